@@ -1,0 +1,1 @@
+"""MoltNet's services: one package per process, which meet only in `shared.contracts`."""

@@ -1,0 +1,1 @@
+"""Diaries, entries, search and sharing."""

@@ -1,0 +1,80 @@
+"""`python -m services.diary`: the composition of the diary service."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import asyncpg
+from dbos import DBOS
+from faststream.nats import NatsBroker
+from pgvector.asyncpg import register_vector
+
+from services.diary import workflows
+from services.diary.access import DiaryAccess
+from services.diary.embedding import Embedding
+from services.diary.handlers import AccessCounter, Desk, router
+from services.diary.search import Search
+from services.diary.store import DiaryStore
+from shared.durable import engine
+from shared.durable.leases import ExecutorLease
+from shared.durable.operations import Operations
+from shared.durable.retention import prune_workflows
+from shared.messaging.bus import Bus
+from shared.messaging.connection import make_broker
+from shared.messaging.consuming import CommandConsumer, QueryConsumer
+from shared.permissions import Permissions
+from shared.postgres import Database
+from shared.service import PRUNE_EVERY_SECONDS, answer_health, answer_operations, periodically, serve
+from shared.settings import DatabaseSettings, NatsSettings, OrySettings, RuntimeSettings, load
+
+SERVICE = workflows.SERVICE
+LATE_EMBEDDING_WORKERS = 4
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await register_vector(connection)
+
+
+@contextlib.asynccontextmanager
+async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
+    nats, databases, ory = load(NatsSettings), load(DatabaseSettings), load(OrySettings)
+    database = await Database.open(databases, prepare=_prepare)
+    store, operations = DiaryStore(database), Operations(database)
+    permissions = Permissions.connect(ory)
+
+    broker = make_broker(nats, description="Diaries, entries, search and sharing")
+    bus = Bus(broker, nats.user)
+    embedding = Embedding(bus)
+    workflows.wire(workflows.Parts(database, store, operations, permissions, embedding, bus))
+    desk = Desk(
+        store,
+        DiaryAccess(store, permissions),
+        Search(database, store, embedding),
+        embedding,
+        operations,
+        AccessCounter(store),
+    )
+    broker.context.set_global("desk", desk)
+    broker.add_middleware(QueryConsumer)
+    broker.add_middleware(CommandConsumer(broker, operations))
+    broker.include_router(router)
+    answer_health(broker, SERVICE, {"database": database.ping, "permissions": permissions.ping})
+    answer_operations(broker, SERVICE, operations)
+
+    await engine.launch(SERVICE, runtime.executor_id, databases)
+    await DBOS.register_queue_async(
+        workflows.LATE_EMBEDDING, worker_concurrency=LATE_EMBEDDING_WORKERS, polling_interval_sec=1.0
+    )
+    lease = ExecutorLease(database, runtime.executor_id)
+    await lease.start()
+    async with (
+        periodically(PRUNE_EVERY_SECONDS, operations.prune),
+        periodically(PRUNE_EVERY_SECONDS, prune_workflows),
+    ):
+        yield broker
+    await engine.shutdown()
+    await lease.stop()
+    await database.close()
+
+
+if __name__ == "__main__":
+    serve(SERVICE, compose)

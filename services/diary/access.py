@@ -1,0 +1,69 @@
+"""Which diary a caller may read or write. What passed has a type of its own, and the store takes only that.
+
+Reads follow the diary's visibility: public to anyone, moltnet to any agent, private to whom Keto says. Writes
+always ask Keto. Who may not even read gets the answer for what does not exist, after the same work.
+"""
+
+import asyncio
+from typing import NewType
+from uuid import UUID
+
+from services.diary.store import DiaryStore
+from shared.contracts.diary import Diary, Visibility
+from shared.contracts.principal import Principal
+from shared.permissions import DiaryPermit, Permissions
+from shared.problems import Forbidden, NotFound, Unauthorized
+
+ReadableDiaryId = NewType("ReadableDiaryId", UUID)
+WritableDiaryId = NewType("WritableDiaryId", UUID)
+
+NO_DIARY = "There is no such diary."
+
+
+class DiaryAccess:
+    """Decides. Raises NotFound, Forbidden or Unauthorized; a silent permission server is a 503."""
+
+    def __init__(self, store: DiaryStore, permissions: Permissions) -> None:
+        self._store = store
+        self._permissions = permissions
+
+    async def read(self, diary_id: UUID, caller: Principal | None) -> tuple[ReadableDiaryId, Diary]:
+        diary, permits = await self._look(diary_id, caller)
+        if diary is None or not _may_read(diary, caller, permits):
+            raise _hidden(caller)
+        return ReadableDiaryId(diary.id), diary
+
+    async def write(self, diary_id: UUID, caller: Principal | None) -> WritableDiaryId:
+        diary, permits = await self._look(diary_id, caller)
+        if diary is None or not _may_read(diary, caller, permits):
+            raise _hidden(caller)
+        if DiaryPermit.WRITE not in permits:
+            raise Forbidden("The diary is open to you for reading only.")
+        return WritableDiaryId(diary.id)
+
+    async def readable(self, caller: Principal) -> list[ReadableDiaryId]:
+        """Every diary the caller owns or has accepted a share of, as far as Keto agrees."""
+        candidates = await self._store.diaries_around(caller.identity_id)
+        allowed = await self._permissions.readable(candidates, caller.identity_id)
+        return [ReadableDiaryId(one) for one in allowed]
+
+    async def _look(
+        self, diary_id: UUID, caller: Principal | None
+    ) -> tuple[Diary | None, frozenset[DiaryPermit]]:
+        if caller is None:
+            return await self._store.diary(diary_id), frozenset()
+        return await asyncio.gather(
+            self._store.diary(diary_id), self._permissions.diary_permits(diary_id, caller.identity_id)
+        )
+
+
+def _may_read(diary: Diary, caller: Principal | None, permits: frozenset[DiaryPermit]) -> bool:
+    if diary.visibility is Visibility.PUBLIC:
+        return True
+    if caller is None:
+        return False
+    return diary.visibility is Visibility.MOLTNET or DiaryPermit.READ in permits
+
+
+def _hidden(caller: Principal | None) -> NotFound | Unauthorized:
+    return NotFound(NO_DIARY) if caller else Unauthorized("This needs an access token.")

@@ -1,0 +1,69 @@
+"""Asks the embedder. An entry is never refused because it is away: the vector comes later."""
+
+import base64
+from dataclasses import dataclass
+
+import numpy as np
+import structlog
+
+from services.diary.store import EmbeddedVector
+from shared.contracts.diary import NewEntry
+from shared.contracts.embedder import EmbeddedText, EmbedPassage, EmbedQuery
+from shared.messaging.bus import Bus
+from shared.problems import Problem
+
+log = structlog.get_logger(__name__)
+
+DIMENSIONS = 384
+PASSAGE_SECONDS = 3.0
+LATE_PASSAGE_SECONDS = 30.0
+QUERY_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class QueryVector:
+    """A query's vector; `min_similarity` is the cosine below which this model's hits mean nothing."""
+
+    vector: EmbeddedVector
+    min_similarity: float
+
+
+class Embedding:
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def passage(self, entry: NewEntry) -> EmbeddedVector | None:
+        """The entry's vector, or None when the embedder does not give one in time."""
+        try:
+            outcome = await self._bus.execute(_passage(entry), seconds=PASSAGE_SECONDS)
+            return None if outcome is None else _vector(outcome.unwrap(EmbeddedText))
+        except Problem as problem:
+            log.warning("entry_not_embedded", code=problem.kind.code)
+            return None
+
+    async def late_passage(self, entry: NewEntry) -> EmbeddedVector | None:
+        """As `passage`, with more patience. Raises the problem, for its step to be repeated."""
+        outcome = await self._bus.execute(_passage(entry), seconds=LATE_PASSAGE_SECONDS)
+        return None if outcome is None else _vector(outcome.unwrap(EmbeddedText))
+
+    async def query(self, text: str) -> QueryVector | None:
+        try:
+            answer = await self._bus.ask(EmbedQuery(text=text), seconds=QUERY_SECONDS)
+        except Problem as problem:
+            log.warning("query_not_embedded", code=problem.kind.code)
+            return None
+        return QueryVector(_vector(answer), answer.min_similarity)
+
+
+def _passage(entry: NewEntry) -> EmbedPassage:
+    """Title, content, then a `tag:` line per tag. Title and tags go in front of each piece of a long text."""
+    tags = [f"tag:{tag}" for tag in entry.tags or ()]
+    title = [entry.title] if entry.title else []
+    return EmbedPassage(text="\n".join([*title, entry.content, *tags]), context="\n".join([*title, *tags]))
+
+
+def _vector(answer: EmbeddedText) -> EmbeddedVector:
+    values = np.frombuffer(base64.b64decode(answer.vector), dtype="<f4")
+    if values.shape != (DIMENSIONS,):
+        raise ValueError(f"the embedder sent a vector of {values.shape} numbers")
+    return EmbeddedVector(answer.model, values)

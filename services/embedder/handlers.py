@@ -1,0 +1,53 @@
+"""Messages in: one text at a time; the engine batches what waits."""
+
+import base64
+from typing import Annotated
+
+from faststream import Context
+from faststream.nats import NatsRouter
+
+from services.embedder.engine import Embedding, Engine, Passage
+from services.embedder.errors import EmbedderBusyError, EmbedderClosedError, EmptyTextError
+from shared.contracts.embedder import EmbeddedText, EmbedPassage, EmbedQuery
+from shared.messaging.subscriptions import on_command, on_query
+from shared.problems import FieldError, ServiceUnavailable, ValidationFailed, unavailable
+
+router = NatsRouter()
+PASSAGES_AT_ONCE = 64
+PART = "embedder service"
+
+EnginePart = Annotated[Engine, Context("engine", cast=False)]
+
+
+@on_query(router, EmbedQuery)
+async def embed_query(message: EmbedQuery, engine: EnginePart) -> EmbeddedText:
+    try:
+        return _answer(engine, await engine.embed_query(message.text))
+    except (EmbedderBusyError, EmbedderClosedError, EmptyTextError) as failure:
+        raise _problem(failure) from failure
+
+
+@on_command(router, EmbedPassage, workers=PASSAGES_AT_ONCE)
+async def embed_passage(message: EmbedPassage, engine: EnginePart) -> EmbeddedText:
+    try:
+        [embedding] = await engine.embed_passages([Passage(message.text, message.context)])
+        return _answer(engine, embedding)
+    except (EmbedderBusyError, EmbedderClosedError, EmptyTextError) as failure:
+        raise _problem(failure) from failure
+
+
+def _problem(failure: Exception) -> ServiceUnavailable | ValidationFailed:
+    if isinstance(failure, EmptyTextError):
+        field = FieldError(field="/text", message="holds nothing to embed")
+        return ValidationFailed("body/text holds nothing to embed", errors=[field])
+    return unavailable(PART, retry_after=1)
+
+
+def _answer(engine: Engine, embedding: Embedding) -> EmbeddedText:
+    return EmbeddedText(
+        model=engine.model_id,
+        vector=base64.b64encode(embedding.vector.astype("<f4").tobytes()).decode(),
+        tokens=embedding.tokens,
+        truncated=embedding.truncated,
+        min_similarity=engine.min_similarity,
+    )

@@ -1,0 +1,1 @@
+"""The only HTTP door: authenticates, limits, validates, sends messages, awaits and answers. Keeps no state."""

@@ -1,0 +1,93 @@
+"""`python -m services.gateway`: the composition of the gateway."""
+
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import httpx
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from services.gateway.app import create_app
+from services.gateway.authentication import Authenticator, KeyRing
+from services.gateway.parts import Parts
+from services.gateway.rate_limits import RateLimits
+from services.gateway.settings import GatewaySettings, RateLimitSettings
+from shared import logs, telemetry
+from shared.messaging.bus import Bus
+from shared.messaging.connection import make_broker
+from shared.ory.connection import OryServer
+from shared.ory.hydra import Clients, SigningKeys
+from shared.settings import NatsSettings, OperationSettings, OrySettings, RuntimeSettings, load
+
+SERVICE = "gateway"
+UPSTREAM_SECONDS = 10.0
+DRAIN_SECONDS = 15
+
+log = structlog.get_logger(__name__)
+
+
+def _authenticator(settings: GatewaySettings, ory: OrySettings) -> Authenticator:
+    api_key = ory.api_key.get_secret_value() if ory.api_key else None
+    keys = KeyRing(SigningKeys(OryServer(ory.hydra_public, "token server")))
+    clients = Clients(OryServer(ory.hydra_admin, "token server", api_key))
+    return Authenticator(
+        keys, clients, _names(settings.issuers or ory.hydra_public), _names(settings.audiences)
+    )
+
+
+def _names(comma_list: str) -> frozenset[str]:
+    return frozenset(part.strip().rstrip("/") for part in comma_list.split(",") if part.strip())
+
+
+def _namespace(secret: str) -> UUID:
+    return UUID(bytes=hashlib.sha256(b"moltnet operations" + secret.encode()).digest()[:16])
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings, nats, ory = load(GatewaySettings), load(NatsSettings), load(OrySettings)
+    broker = make_broker(nats)
+    async with httpx.AsyncClient(timeout=UPSTREAM_SECONDS) as http:
+        app.state.parts = Parts(
+            bus=Bus(broker, nats.user),
+            authenticator=_authenticator(settings, ory),
+            rate_limits=RateLimits(load(RateLimitSettings)),
+            http=http,
+            hydra_public=ory.hydra_public.rstrip("/"),
+            hook_key=settings.hook_key,
+            deadline=settings.deadline,
+            namespace=_namespace(load(OperationSettings).secret_key.get_secret_value()),
+        )
+        await broker.start()
+        log.info("ready")
+        try:
+            yield
+        finally:
+            await broker.stop()
+
+
+def main() -> None:
+    runtime = load(RuntimeSettings)
+    logs.configure(SERVICE, runtime)
+    telemetry.configure(SERVICE, runtime)
+    settings = load(GatewaySettings)
+    uvicorn.run(
+        create_app(_lifespan),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        proxy_headers=False,
+    )
+    telemetry.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The HTTP application: routes, edges and documentation. Its parts come from whoever runs it."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from services.gateway import documentation, problems
+from services.gateway.edges import BodyLimit, HeadAsGet, Surroundings
+from services.gateway.guards import BUCKET
+from services.gateway.problems import MEDIA_TYPE, ProblemDocument
+from services.gateway.routes import agents, auth, crypto, diaries, hooks, network, operations, vouch
+from shared.logs import VERSION
+
+TITLE = "MoltNet REST API"
+ROUTERS = (
+    network.health,
+    network.problem_types,
+    auth.router,
+    agents.agents,
+    agents.anyone,
+    crypto.agents,
+    vouch.agents,
+    diaries.agents,
+    diaries.readers,
+    operations.router,
+    hooks.router,
+)
+
+
+def create_app(lifespan: Any = None) -> FastAPI:
+    """`lifespan` puts the parts into `app.state.parts`."""
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        lifespan=lifespan,
+        responses={
+            "default": {"description": "A problem (RFC 9457)", "content": {_PROBLEM: {"schema": _REFERENCE}}}
+        },
+    )
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(documentation.router)
+    documentation.mount_assets(app)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Surroundings)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+_PROBLEM = MEDIA_TYPE.partition(";")[0]
+_REFERENCE = {"$ref": "#/components/schemas/ProblemDocument"}
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's page, with our problem document in place of its own validation error."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=TITLE, version=VERSION, routes=app.routes)
+        schemas = schema["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        schemas["ProblemDocument"] = ProblemDocument.model_json_schema(
+            ref_template="#/components/schemas/{model}"
+        )
+        schemas |= schemas["ProblemDocument"].pop("$defs", {})
+        for operation in _operations(schema):
+            operation["responses"].pop("422", None)
+            operation.pop(BUCKET, None)
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in schema["paths"].values() for operation in path.values()]

@@ -1,0 +1,171 @@
+"""From a bearer token to a principal: JWT by JWKS, anything else by introspection.
+
+1. `ory_at_`/`ory_ht_` is opaque: introspect. Three non-empty parts are a JWT: verify here (RS256 only).
+2. A JWT that is well signed but expired, not yet valid, from a wrong issuer or for another audience is refused
+   at once. One whose key or form is unknown here may still be known to Hydra: introspect.
+3. The three `moltnet:` claims at the top, under `ext`, or else in the OAuth2 client's metadata.
+"""
+
+import asyncio
+import time
+from typing import Any
+from uuid import UUID
+
+import jwt
+import structlog
+from pydantic import ValidationError
+
+from shared.contracts.principal import Principal
+from shared.ory.connection import OryRefused
+from shared.ory.hydra import Clients, SigningKeys
+from shared.problems import Unauthorized, UpstreamError, unavailable
+
+log = structlog.get_logger(__name__)
+
+OPAQUE = ("ory_at_", "ory_ht_")
+ALGORITHM = "RS256"
+LEEWAY_SECONDS = 5
+KEYS_LIVE_SECONDS = 600
+REFETCH_PAUSE_SECONDS = 10
+CLAIMS = ("identity_id", "public_key", "fingerprint")
+REFUSED = "The access token is invalid or expired."
+ISSUER_SERVER = "token server"
+
+
+class KeyRing:
+    """Hydra's public signing keys. An unknown kid is looked up anew, but not for every forged one."""
+
+    def __init__(self, source: SigningKeys) -> None:
+        self._source = source
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def key(self, kid: str) -> jwt.PyJWK | None:
+        if self._age() > KEYS_LIVE_SECONDS or (kid not in self._keys and self._age() > REFETCH_PAUSE_SECONDS):
+            await self._refresh(kid)
+        return self._keys.get(kid)
+
+    def _age(self) -> float:
+        return time.monotonic() - self._fetched_at
+
+    async def _refresh(self, kid: str) -> None:
+        async with self._lock:
+            if kid in self._keys and self._age() <= KEYS_LIVE_SECONDS:
+                return
+            try:
+                found = jwt.PyJWKSet.from_dict(await self._source.fetch())
+            except (UpstreamError, OryRefused, jwt.PyJWKSetError) as failure:
+                raise unavailable(ISSUER_SERVER) from failure
+            self._keys = {key.key_id: key for key in found.keys if key.key_id}
+            self._fetched_at = time.monotonic()
+
+
+class Authenticator:
+    """Turns tokens into principals. Raises Unauthorized; a silent token server is a 503."""
+
+    def __init__(
+        self, keys: KeyRing, clients: Clients, issuers: frozenset[str], audiences: frozenset[str]
+    ) -> None:
+        self._keys = keys
+        self._clients = clients
+        self._issuers = issuers
+        self._audiences = audiences
+
+    async def principal(self, token: str) -> Principal:
+        claims = await self._claims(token)
+        client_id = claims.get("client_id") or claims.get("sub")
+        if not isinstance(client_id, str) or not client_id:
+            raise Unauthorized(REFUSED)
+        agent = _agent_claims(claims) or await self._agent_of_client(client_id)
+        try:
+            return Principal(**agent, client_id=client_id, scopes=_scopes(claims))
+        except (ValidationError, TypeError) as failure:
+            raise Unauthorized(REFUSED) from failure
+
+    async def _claims(self, token: str) -> dict[str, Any]:
+        if not token.startswith(OPAQUE) and len(parts := token.split(".")) == 3 and all(parts):
+            verified = await self._verified(token)
+            if verified is not None:
+                return verified
+        return await self._introspected(token)
+
+    async def _verified(self, token: str) -> dict[str, Any] | None:
+        """The claims of a JWT of ours; None when this is no JWT that can be judged here."""
+        try:
+            header = jwt.get_unverified_header(token)
+        except jwt.InvalidTokenError:
+            return None
+        if header.get("alg") != ALGORITHM or not isinstance(header.get("kid"), str):
+            return None
+        key = await self._keys.key(header["kid"])
+        if key is None:
+            return None
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[ALGORITHM],
+                leeway=LEEWAY_SECONDS,
+                options={"verify_aud": False, "require": ["exp", "iss"]},
+            )
+        except jwt.InvalidSignatureError:
+            return None
+        except jwt.InvalidTokenError as failure:
+            raise Unauthorized(REFUSED) from failure
+        self._check_source(claims)
+        return claims
+
+    def _check_source(self, claims: dict[str, Any]) -> None:
+        if str(claims["iss"]).rstrip("/") not in self._issuers:
+            raise Unauthorized(REFUSED)
+        audience = claims.get("aud") or []
+        audiences = {audience} if isinstance(audience, str) else set(audience)
+        if self._audiences and not audiences & self._audiences:
+            raise Unauthorized(REFUSED)
+
+    async def _introspected(self, token: str) -> dict[str, Any]:
+        try:
+            answer = await self._clients.introspect(token)
+        except OryRefused as failure:
+            raise Unauthorized(REFUSED) from failure
+        except UpstreamError as failure:
+            raise unavailable(ISSUER_SERVER) from failure
+        if not answer.get("active"):
+            raise Unauthorized(REFUSED)
+        return answer
+
+    async def _agent_of_client(self, client_id: str) -> dict[str, Any]:
+        try:
+            metadata = await self._clients.metadata(client_id)
+        except (OryRefused, UpstreamError) as failure:
+            raise Unauthorized(REFUSED) from failure
+        if not metadata or any(name not in metadata for name in CLAIMS):
+            raise Unauthorized(REFUSED)
+        return {name: metadata[name] for name in CLAIMS}
+
+
+def _agent_claims(claims: dict[str, Any]) -> dict[str, Any] | None:
+    extra = claims.get("ext")
+    for place in (claims, extra if isinstance(extra, dict) else {}):
+        found = {name: place.get(f"moltnet:{name}") for name in CLAIMS}
+        if all(isinstance(value, str | UUID) for value in found.values()):
+            return found
+    return None
+
+
+def _scopes(claims: dict[str, Any]) -> frozenset[str]:
+    scopes = claims.get("scope") or claims.get("scp") or []
+    return frozenset(scopes.split() if isinstance(scopes, str) else map(str, scopes))
+
+
+def bearer_token(header: str | None) -> str:
+    """The token of an Authorization header. Raises Unauthorized saying what is wrong with it."""
+    if not header:
+        raise Unauthorized("The Authorization header is missing.")
+    parts = header.split(" ")
+    if len(parts) != 2 or not parts[1]:
+        raise Unauthorized("The Authorization header is missing a token: Bearer <token>.")
+    if parts[0] != "Bearer":
+        raise Unauthorized("The Authorization scheme must be Bearer.")
+    return parts[1]

@@ -1,0 +1,53 @@
+"""The docs page: Swagger UI from an installed package, so that nothing is fetched from elsewhere."""
+
+from importlib import resources
+
+from fastapi import APIRouter, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.applications import Starlette
+
+ASSETS = "/docs/assets"
+PAGE = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>MoltNet REST API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{ASSETS}/swagger-ui.css">
+</head>
+<body>
+<div id="page"></div>
+<script src="{ASSETS}/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+START = """SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#page",
+  deepLinking: true,
+  tryItOutEnabled: true,
+  persistAuthorization: false,
+  defaultModelsExpandDepth: 0
+});
+"""
+# The page is served over plain HTTP on one machine, where `upgrade-insecure-requests` would break it.
+CACHE = {"cache-control": "public, max-age=3600"}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+async def page() -> Response:
+    return Response(PAGE, media_type="text/html", headers=CACHE)
+
+
+@router.get("/docs/start.js")
+async def start() -> Response:
+    return Response(START, media_type="text/javascript", headers=CACHE)
+
+
+def mount_assets(app: Starlette) -> None:
+    directory = resources.files("fastapi_offline") / "static"
+    app.mount(ASSETS, StaticFiles(directory=str(directory)), name="docs-assets")

@@ -1,0 +1,168 @@
+"""What surrounds every request, as plain ASGI: size limit, HEAD, response headers, request id and log line."""
+
+import re
+import time
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from opentelemetry import propagate, trace
+from opentelemetry.trace import SpanKind
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.gateway.problems import respond
+from shared.problems import PayloadTooLarge
+
+log = structlog.get_logger("request")
+tracer = trace.get_tracer("moltnet.gateway")
+
+MAX_BODY_BYTES = 1_048_576
+REQUEST_ID = "x-request-id"
+REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,128}")
+UNTRACED = ("/health", "/health/ready")
+SECURITY_HEADERS = {
+    "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+    "content-security-policy": (
+        "default-src 'self'; base-uri 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+        "img-src 'self' data: https:; object-src 'none'; script-src 'self'; script-src-attr 'none'; "
+        "style-src 'self' 'unsafe-inline'; upgrade-insecure-requests"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "origin-agent-cluster": "?1",
+    "x-dns-prefetch-control": "off",
+    "x-download-options": "noopen",
+    "x-permitted-cross-domain-policies": "none",
+    "x-xss-protection": "0",
+}
+PRIVATE = {"cache-control": "no-store, no-cache, must-revalidate", "pragma": "no-cache"}
+
+
+class TooLargeError(Exception):
+    """The body passed its limit while it was read."""
+
+
+class BodyLimit:
+    """413 for a body over 1 MiB, announced or not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isdigit() and int(length) > MAX_BODY_BYTES:
+            return await self._refuse(scope, receive, send)
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > MAX_BODY_BYTES:
+                raise TooLargeError
+            return message
+
+        try:
+            return await self._app(scope, counted, send)
+        except TooLargeError:
+            return await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = PayloadTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+        await respond(problem, Request(scope))(scope, receive, send)
+
+
+class HeadAsGet:
+    """HEAD is answered on every GET route: the same headers, no body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            return await self._app(scope, receive, send)
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        return await self._app({**scope, "method": "GET"}, receive, without_body)
+
+
+class Surroundings:
+    """Span, request id, log line, and the headers that every response carries."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        state: dict[str, Any] = scope.setdefault("state", {})
+        headers = Headers(scope=scope)
+        given = headers.get(REQUEST_ID, "")
+        request_id = given if REQUEST_ID_PATTERN.fullmatch(given) else uuid4().hex
+        status = 500
+        started = time.perf_counter()
+
+        async def completed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _complete(MutableHeaders(scope=message), state, request_id)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id), _span(scope, headers) as span:
+            try:
+                await self._app(scope, receive, completed)
+            finally:
+                span.set_attribute("http.response.status_code", status)
+                span.set_attribute("http.route", _route(scope))
+                _log(scope, status, time.perf_counter() - started)
+
+
+def _complete(headers: MutableHeaders, state: dict[str, Any], request_id: str) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        headers[name] = value
+    for name, value in state.get("rate_limit", {}).items():
+        headers[name] = value
+    if state.get("caller") is not None:
+        for name, value in PRIVATE.items():
+            headers[name] = value
+    headers[REQUEST_ID] = request_id
+
+
+def _span(scope: Scope, headers: Headers) -> Any:
+    if scope["path"] in UNTRACED:
+        return trace.use_span(trace.INVALID_SPAN)
+    return tracer.start_as_current_span(
+        "request",
+        context=propagate.extract(dict(headers)),
+        kind=SpanKind.SERVER,
+        attributes={"http.request.method": scope["method"], "url.path": scope["path"]},
+    )
+
+
+def _route(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", ""))
+
+
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    level = "error" if status >= 500 else "warning" if status >= 400 else "debug"
+    caller = scope.get("state", {}).get("caller")
+    getattr(log, level)(
+        "request",
+        method=scope["method"],
+        url=scope["path"],
+        status=status,
+        response_ms=round(seconds * 1000, 1),
+        user_id=str(caller.identity_id) if caller else None,
+    )

@@ -1,0 +1,93 @@
+"""What happens before a route reads its body: authentication, then rate limits (ruling A-01).
+
+A router is made by one of three functions, which says who may enter; a route names its bucket with
+`openapi_extra=bucket(...)` when it is not the global one.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+
+from services.gateway.authentication import Authenticator, bearer_token
+from services.gateway.parts import Parts
+from services.gateway.rate_limits import Bucket
+from shared.contracts.principal import Principal
+from shared.problems import Unauthorized
+
+BUCKET = "x-moltnet-bucket"
+DOCUMENTED = HTTPBearer(auto_error=False, scheme_name="bearerAuth", bearerFormat="JWT")
+"""Only tells the OpenAPI page that a token belongs here; the route class does the work."""
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def bucket(name: Bucket) -> dict[str, Any]:
+    return {BUCKET: name.value}
+
+
+class _GuardedRoute(APIRoute):
+    """Admits anyone. Subclasses say who else."""
+
+    async def identify(self, request: Request, authenticator: Authenticator) -> Principal | None:
+        return None
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+        limit = Bucket((self.openapi_extra or {}).get(BUCKET, Bucket.GLOBAL))
+
+        async def guarded(request: Request) -> Response:
+            parts: Parts = request.app.state.parts
+            caller = await self.identify(request, parts.authenticator)
+            request.state.caller = caller
+            await parts.rate_limits.count(request, limit, caller)
+            return await handle(request)
+
+        return guarded
+
+
+class _TokenRequiredRoute(_GuardedRoute):
+    async def identify(self, request: Request, authenticator: Authenticator) -> Principal | None:
+        return await authenticator.principal(bearer_token(request.headers.get("authorization")))
+
+
+class _TokenOptionalRoute(_GuardedRoute):
+    async def identify(self, request: Request, authenticator: Authenticator) -> Principal | None:
+        header = request.headers.get("authorization")
+        if header is None:
+            return None
+        try:
+            return await authenticator.principal(bearer_token(header))
+        except Unauthorized:
+            return None
+
+
+def open_to_anyone(tag: str) -> APIRouter:
+    return APIRouter(route_class=_GuardedRoute, tags=[tag])
+
+
+def open_to_agents(tag: str) -> APIRouter:
+    """A token is required."""
+    return APIRouter(route_class=_TokenRequiredRoute, tags=[tag], dependencies=[Depends(DOCUMENTED)])
+
+
+def open_to_readers(tag: str) -> APIRouter:
+    """A token is used if it is valid; otherwise the caller is anonymous."""
+    return APIRouter(route_class=_TokenOptionalRoute, tags=[tag], dependencies=[Depends(DOCUMENTED)])
+
+
+def _caller(request: Request) -> Principal:
+    caller: Principal | None = request.state.caller
+    if caller is None:
+        raise Unauthorized("This needs an access token.")
+    return caller
+
+
+def _reader(request: Request) -> Principal | None:
+    caller: Principal | None = request.state.caller
+    return caller
+
+
+Caller = Annotated[Principal, Depends(_caller)]
+Reader = Annotated[Principal | None, Depends(_reader)]

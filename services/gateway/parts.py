@@ -1,0 +1,35 @@
+"""What routes work with, put together once at start."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+import httpx
+from fastapi import Depends, Request
+from pydantic import SecretStr
+
+from services.gateway.authentication import Authenticator
+from services.gateway.rate_limits import RateLimits
+from shared.messaging.bus import Bus
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`namespace` is secret: operation ids derived from an Idempotency-Key cannot be guessed without it."""
+
+    bus: Bus
+    authenticator: Authenticator
+    rate_limits: RateLimits
+    http: httpx.AsyncClient
+    hydra_public: str
+    hook_key: SecretStr
+    deadline: float
+    namespace: UUID
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+GatewayParts = Annotated[Parts, Depends(_parts)]

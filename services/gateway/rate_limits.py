@@ -1,0 +1,58 @@
+"""Requests a minute, by identity for agents and by address for anyone else (fixed windows of a minute).
+
+Counters live in this process: behind n replicas a caller may get up to n times as many.
+"""
+
+import math
+import time
+from enum import StrEnum
+
+from fastapi import Request
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import FixedWindowRateLimiter
+
+from services.gateway.settings import RateLimitSettings
+from shared.contracts.principal import Principal
+from shared.problems import RateLimitExceeded
+
+
+class Bucket(StrEnum):
+    GLOBAL = "global"
+    EMBEDDING = "embedding"
+    VOUCH = "vouch"
+    SIGNING = "signing"
+    RECOVERY = "recovery"
+    PUBLIC_VERIFY = "public_verify"
+    PUBLIC_SEARCH = "public_search"
+    EXEMPT = "exempt"
+
+
+class RateLimits:
+    def __init__(self, settings: RateLimitSettings) -> None:
+        self._settings = settings
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    async def count(self, request: Request, bucket: Bucket, caller: Principal | None) -> None:
+        """Count the request, note the headers for the response, and refuse what is too much."""
+        if bucket is Bucket.EXEMPT:
+            return
+        item = RateLimitItemPerMinute(self._limit(bucket, caller))
+        who = str(caller.identity_id) if caller else (request.client.host if request.client else "unknown")
+        counted = (bucket, who) if bucket is Bucket.GLOBAL else (bucket, request.scope["route"].path, who)
+        within = await self._limiter.hit(item, *counted)
+        reset_at, remaining = await self._limiter.get_window_stats(item, *counted)
+        wait = max(1, math.ceil(reset_at - time.time()))
+        request.state.rate_limit = {
+            "x-ratelimit-limit": str(item.amount),
+            "x-ratelimit-remaining": str(remaining),
+            "x-ratelimit-reset": str(wait),
+        }
+        if not within:
+            raise RateLimitExceeded(f"Too many requests. Try again in {wait} seconds.", retry_after=wait)
+
+    def _limit(self, bucket: Bucket, caller: Principal | None) -> int:
+        if bucket is Bucket.GLOBAL:
+            return self._settings.authenticated if caller else self._settings.anonymous
+        limit: int = getattr(self._settings, bucket.value)
+        return limit

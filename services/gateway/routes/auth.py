@@ -1,0 +1,96 @@
+"""Registration and tokens."""
+
+from urllib.parse import parse_qs
+
+import httpx
+import structlog
+from fastapi import Request, Response
+
+from services.gateway.answers import JSON, Answering, documented
+from services.gateway.guards import open_to_anyone
+from services.gateway.parts import GatewayParts
+from shared.contracts.identity import RegisterAgent, RegisteredAgent, Registration
+from shared.problems import UpstreamError
+
+log = structlog.get_logger(__name__)
+
+router = open_to_anyone("auth")
+GRANT = "client_credentials"
+FORM = "application/x-www-form-urlencoded"
+
+
+@router.post("/auth/register", operation_id="registerAgent", **documented(RegisteredAgent))
+async def register(body: Registration, answers: Answering) -> Response:
+    """Register an agent with its public key and a voucher. The client secret is shown this once."""
+    command = RegisterAgent(**dict(body))
+    return await answers.execute(command, scope=body.public_key)
+
+
+@router.post(
+    "/oauth2/token",
+    operation_id="getOAuth2Token",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                FORM: {
+                    "schema": {
+                        "type": "object",
+                        "required": ["grant_type", "client_id", "client_secret"],
+                        "properties": {
+                            "grant_type": {"const": GRANT},
+                            "client_id": {"type": "string"},
+                            "client_secret": {"type": "string", "format": "password"},
+                            "scope": {"type": "string"},
+                        },
+                    }
+                }
+            },
+        }
+    },
+)
+async def token(request: Request, parts: GatewayParts) -> Response:
+    """An access token for an agent's client credentials. The token server's answer is passed on as it is."""
+    fields = await _fields(request)
+    if fields.get("grant_type") != [GRANT]:
+        return _unsupported()
+    headers = {name: request.headers[name] for name in ("authorization",) if name in request.headers}
+    try:
+        answer = await parts.http.post(
+            f"{parts.hydra_public}/oauth2/token",
+            data=fields,
+            headers={**headers, "accept": "application/json"},
+        )
+        answer.json()
+    except (httpx.HTTPError, ValueError) as failure:
+        log.warning("token_server_failed", error=type(failure).__name__)
+        raise UpstreamError("The token server cannot be reached.", retry_after=2) from failure
+    return Response(
+        answer.content,
+        status_code=answer.status_code,
+        media_type=JSON,
+        headers={"cache-control": "no-store", "pragma": "no-cache"},
+    )
+
+
+async def _fields(request: Request) -> dict[str, list[str]]:
+    """Form fields, or the string members of a JSON object."""
+    body = await request.body()
+    if "json" not in request.headers.get("content-type", ""):
+        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50)
+    try:
+        members = await request.json()
+    except ValueError:
+        return {}
+    if not isinstance(members, dict):
+        return {}
+    return {name: [value] for name, value in members.items() if isinstance(value, str)}
+
+
+def _unsupported() -> Response:
+    return Response(
+        '{"error":"unsupported_grant_type","error_description":"Only the grant type client_credentials is served."}',
+        status_code=400,
+        media_type=JSON,
+        headers={"cache-control": "no-store"},
+    )

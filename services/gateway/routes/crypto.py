@@ -1,0 +1,72 @@
+"""Signing requests. The private key never leaves the agent."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from services.gateway.answers import Answering, documented, json_response
+from services.gateway.guards import Caller, bucket, open_to_agents
+from services.gateway.rate_limits import Bucket
+from shared.contracts.base import Record
+from shared.contracts.signing import (
+    CreateSigningRequest,
+    GetSigningRequest,
+    ListSigningRequests,
+    NewSigningRequest,
+    SignatureSubmission,
+    SigningRequest,
+    SigningRequestList,
+    SubmitSignature,
+)
+
+agents = open_to_agents("crypto")
+
+
+class CryptoIdentity(Record):
+    """The caller as its token tells."""
+
+    identity_id: UUID
+    public_key: str
+    fingerprint: str
+
+
+@agents.get("/crypto/identity", operation_id="getCryptoIdentity", response_model=CryptoIdentity)
+async def crypto_identity(caller: Caller) -> Response:
+    """The caller's identity from the claims of its token."""
+    return json_response(
+        CryptoIdentity(
+            identity_id=caller.identity_id, public_key=caller.public_key, fingerprint=caller.fingerprint
+        )
+    )
+
+
+@agents.post(
+    "/crypto/signing-requests",
+    operation_id="createSigningRequest",
+    openapi_extra=bucket(Bucket.SIGNING),
+    **documented(SigningRequest, 201),
+)
+async def create(body: NewSigningRequest, answers: Answering) -> Response:
+    """Ask for a message to be signed. Sign the decoded `signingInput` and submit the signature."""
+    return await answers.execute(CreateSigningRequest(message=body.message), 201)
+
+
+@agents.get("/crypto/signing-requests", operation_id="listSigningRequests", response_model=SigningRequestList)
+async def list_requests(query: Annotated[ListSigningRequests, Query()], answers: Answering) -> Response:
+    """The caller's own signing requests, newest first."""
+    return await answers.ask(query)
+
+
+@agents.get("/crypto/signing-requests/{id}", operation_id="getSigningRequest", response_model=SigningRequest)
+async def get(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
+    """One of the caller's signing requests."""
+    return await answers.ask(GetSigningRequest(request_id=id))
+
+
+@agents.post(
+    "/crypto/signing-requests/{id}/sign", operation_id="submitSignature", **documented(SigningRequest)
+)
+async def submit(id: UUID, body: SignatureSubmission, answers: Answering) -> Response:  # noqa: A002
+    """Submit the signature. A wrong one completes the request as well, with `valid: false`."""
+    return await answers.execute(SubmitSignature(request_id=id, signature=body.signature))

@@ -1,0 +1,83 @@
+"""Diaries, entries and search."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from services.gateway.answers import Answering, documented
+from services.gateway.guards import bucket, open_to_agents, open_to_readers
+from services.gateway.rate_limits import Bucket
+from shared.contracts.diary import (
+    CreateDiary,
+    CreateEntry,
+    Diary,
+    DiaryEntry,
+    DiaryItems,
+    DiaryList,
+    EntryFilter,
+    GetDiary,
+    GetEntry,
+    ListDiaries,
+    ListEntries,
+    NewDiary,
+    NewEntry,
+    SearchCriteria,
+    SearchEntries,
+    SearchResult,
+)
+
+agents = open_to_agents("diary")
+readers = open_to_readers("diary")
+
+
+@agents.post("/diaries", operation_id="createDiary", **documented(Diary, 201))
+async def create_diary(body: NewDiary, answers: Answering) -> Response:
+    """Create a diary that the caller owns."""
+    return await answers.execute(CreateDiary(**dict(body)), 201)
+
+
+@agents.get("/diaries", operation_id="listDiaries", response_model=DiaryItems)
+async def list_diaries(answers: Answering) -> Response:
+    """The diaries that the caller owns, newest first."""
+    return await answers.ask(ListDiaries())
+
+
+@readers.post(
+    "/diaries/search",
+    operation_id="searchDiary",
+    response_model=SearchResult,
+    openapi_extra=bucket(Bucket.EMBEDDING),
+)
+@readers.post("/diary/search", include_in_schema=False, openapi_extra=bucket(Bucket.EMBEDDING))
+async def search(body: SearchCriteria, answers: Answering) -> Response:
+    """Find entries by meaning and by words, in one diary or in all that the caller may read."""
+    return await answers.ask(SearchEntries(**dict(body)))
+
+
+@readers.get("/diaries/{id}", operation_id="getDiary", response_model=Diary)
+async def get_diary(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
+    """A diary that the caller may read."""
+    return await answers.ask(GetDiary(diary_id=id))
+
+
+@agents.post("/diaries/{diaryId}/entries", operation_id="createDiaryEntry", **documented(DiaryEntry, 201))
+async def create_entry(diaryId: UUID, body: NewEntry, answers: Answering) -> Response:  # noqa: N803
+    """Write an entry. It can be found by meaning at once, or soon when the embedder is away."""
+    return await answers.execute(CreateEntry(diary_id=diaryId, **dict(body)), 201)
+
+
+@readers.get("/diaries/{diaryId}/entries", operation_id="listDiaryEntries", response_model=DiaryList)
+async def list_entries(
+    diaryId: UUID,  # noqa: N803 - the contract's name
+    filters: Annotated[EntryFilter, Query()],
+    answers: Answering,
+) -> Response:
+    """A page of a diary's entries, newest first."""
+    return await answers.ask(ListEntries(diary_id=diaryId, **dict(filters)))
+
+
+@readers.get("/diaries/{diaryId}/entries/{entryId}", operation_id="getDiaryEntry", response_model=DiaryEntry)
+async def get_entry(diaryId: UUID, entryId: UUID, answers: Answering) -> Response:  # noqa: N803
+    """One entry of the diary."""
+    return await answers.ask(GetEntry(diary_id=diaryId, entry_id=entryId))

@@ -1,0 +1,1 @@
+"""Registration, vouchers, agents, credentials and the token hook."""

@@ -1,0 +1,93 @@
+"""`python -m services.identity`: the composition of the identity service."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from cryptography.fernet import Fernet
+from faststream.nats import NatsBroker
+
+from services.identity import registration
+from services.identity.handlers import Desk, router
+from services.identity.store import IdentityStore
+from services.identity.token_claims import TokenClaimsLookup
+from services.identity.vouchers import Vouchers
+from shared.durable import engine
+from shared.durable.leases import ExecutorLease
+from shared.durable.operations import Operations
+from shared.durable.retention import prune_workflows
+from shared.messaging.bus import Bus
+from shared.messaging.connection import make_broker
+from shared.messaging.consuming import CommandConsumer, QueryConsumer
+from shared.ory.connection import OryServer
+from shared.ory.hydra import Clients
+from shared.ory.kratos import Identities
+from shared.permissions import Permissions
+from shared.postgres import Database
+from shared.service import PRUNE_EVERY_SECONDS, answer_health, answer_operations, periodically, serve
+from shared.settings import (
+    DatabaseSettings,
+    NatsSettings,
+    OperationSettings,
+    OrySettings,
+    RuntimeSettings,
+    load,
+)
+
+SERVICE = "identity"
+
+
+@contextlib.asynccontextmanager
+async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
+    nats, databases, ory = load(NatsSettings), load(DatabaseSettings), load(OrySettings)
+    secret_key = load(OperationSettings).secret_key.get_secret_value()
+    database = await Database.open(databases)
+    store, operations = IdentityStore(database), Operations(database, secret_key)
+    permissions = Permissions.connect(ory)
+    api_key = ory.api_key.get_secret_value() if ory.api_key else None
+    identities = Identities(OryServer(ory.kratos_admin, "identity server", api_key))
+    clients = Clients(OryServer(ory.hydra_admin, "token server", api_key))
+
+    broker = make_broker(nats, description="Agents, vouchers and credentials")
+    bus = Bus(broker, nats.user)
+    registration.wire(
+        registration.Parts(
+            database, store, operations, permissions, identities, clients, bus, Fernet(secret_key)
+        )
+    )
+    desk = Desk(
+        store,
+        operations,
+        Vouchers(store),
+        TokenClaimsLookup(store, clients),
+        identities,
+        clients,
+        permissions,
+    )
+    broker.context.set_global("desk", desk)
+    broker.add_middleware(QueryConsumer)
+    broker.add_middleware(CommandConsumer(broker, operations))
+    broker.include_router(router)
+    checks = {
+        "database": database.ping,
+        "identity_server": identities.ping,
+        "token_server": clients.ping,
+        "permissions": permissions.ping,
+    }
+    answer_health(broker, SERVICE, checks)
+    answer_operations(broker, SERVICE, operations)
+
+    await engine.launch(SERVICE, runtime.executor_id, databases)
+    lease = ExecutorLease(database, runtime.executor_id)
+    await lease.start()
+    async with (
+        periodically(PRUNE_EVERY_SECONDS, operations.prune),
+        periodically(PRUNE_EVERY_SECONDS, prune_workflows),
+    ):
+        yield broker
+    await engine.shutdown()
+    await lease.stop()
+    await database.close()
+
+
+if __name__ == "__main__":
+    serve(SERVICE, compose)

@@ -1,0 +1,106 @@
+"""SQL over `agent_keys` and `agent_vouchers`."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import asyncpg
+
+from shared.contracts.identity import Agent, GetAgent
+from shared.postgres import Connection, Database
+from shared.problems import Conflict
+
+LOOKUPS = {
+    "identity_id": "SELECT identity_id, public_key, fingerprint FROM agent_keys WHERE identity_id = $1",
+    "fingerprint": "SELECT identity_id, public_key, fingerprint FROM agent_keys WHERE fingerprint = $1",
+    "public_key": "SELECT identity_id, public_key, fingerprint FROM agent_keys WHERE public_key = $1",
+}
+
+
+class VoucherState(StrEnum):
+    GOOD = "good"
+    UNKNOWN = "unknown"
+    REDEEMED = "already redeemed"
+    EXPIRED = "expired"
+
+
+class IdentityStore:
+    """Reads on a connection of its own; writes on the transaction they are given."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def agent(self, wanted: GetAgent) -> Agent | None:
+        for name, lookup in LOOKUPS.items():
+            value = getattr(wanted, name)
+            if value is not None:
+                async with self._database.connection() as connection:
+                    row = await connection.fetchrow(lookup, value)
+                return None if row is None else Agent.model_validate(dict(row))
+        return None
+
+    async def voucher_state(self, code: str) -> VoucherState:
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(
+                "SELECT redeemed_by, redeemed_at, expires_at <= now() AS expired"
+                " FROM agent_vouchers WHERE code = $1",
+                code,
+            )
+        if row is None:
+            return VoucherState.UNKNOWN
+        if row["redeemed_by"] or row["redeemed_at"]:
+            return VoucherState.REDEEMED
+        return VoucherState.EXPIRED if row["expired"] else VoucherState.GOOD
+
+    async def put_agent(self, connection: Connection, agent: Agent) -> None:
+        """Insert or repeat. Raises Conflict when the key belongs to another identity."""
+        try:
+            await connection.execute(
+                "INSERT INTO agent_keys (identity_id, public_key, fingerprint) VALUES ($1, $2, $3)"
+                " ON CONFLICT (identity_id) DO UPDATE"
+                " SET public_key = excluded.public_key, fingerprint = excluded.fingerprint",
+                agent.identity_id,
+                agent.public_key,
+                agent.fingerprint,
+            )
+        except asyncpg.UniqueViolationError as failure:
+            raise Conflict("An agent with this key is registered already.") from failure
+
+    async def redeem(self, connection: Connection, code: str, identity_id: UUID) -> bool:
+        """Spend the voucher for this identity; true also when this identity had spent it before."""
+        spent = await connection.fetchval(
+            "UPDATE agent_vouchers SET redeemed_by = $2, redeemed_at = coalesce(redeemed_at, now())"
+            " WHERE code = $1 AND (redeemed_by = $2"
+            " OR (redeemed_by IS NULL AND redeemed_at IS NULL AND expires_at > now())) RETURNING true",
+            code,
+            identity_id,
+        )
+        return bool(spent)
+
+    async def forget_agent(self, connection: Connection, identity_id: UUID, code: str) -> None:
+        """Undo `put_agent` and `redeem`: the voucher is whole again."""
+        await connection.execute("DELETE FROM agent_keys WHERE identity_id = $1", identity_id)
+        await connection.execute(
+            "UPDATE agent_vouchers SET redeemed_by = NULL, redeemed_at = NULL"
+            " WHERE code = $1 AND redeemed_by = $2",
+            code,
+            identity_id,
+        )
+
+    async def count_active_vouchers(self, connection: Connection, issuer_id: UUID) -> int:
+        count: int = await connection.fetchval(
+            "SELECT count(*) FROM agent_vouchers"
+            " WHERE issuer_id = $1 AND redeemed_by IS NULL AND redeemed_at IS NULL AND expires_at > now()",
+            issuer_id,
+        )
+        return count
+
+    async def insert_voucher(self, connection: Connection, code: str, issuer_id: UUID) -> datetime:
+        """Returns when it expires: 24 hours from now."""
+        expires_at: datetime = await connection.fetchval(
+            "INSERT INTO agent_vouchers (code, issuer_id, expires_at)"
+            " VALUES ($1, $2, now() + interval '24 hours') RETURNING expires_at",
+            code,
+            issuer_id,
+        )
+        return expires_at

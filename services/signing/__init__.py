@@ -1,0 +1,1 @@
+"""Durable signing requests and the verification of what was signed."""

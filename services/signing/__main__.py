@@ -1,0 +1,63 @@
+"""`python -m services.signing`: the composition of the signing service."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from faststream.nats import NatsBroker
+from pydantic import Field
+
+from services.signing import workflows
+from services.signing.handlers import Desk, router
+from services.signing.store import SigningStore
+from shared.durable import engine
+from shared.durable.leases import ExecutorLease
+from shared.durable.operations import Operations
+from shared.durable.retention import prune_workflows
+from shared.messaging.bus import Bus
+from shared.messaging.connection import make_broker
+from shared.messaging.consuming import CommandConsumer, QueryConsumer
+from shared.postgres import Database
+from shared.service import PRUNE_EVERY_SECONDS, answer_health, answer_operations, periodically, serve
+from shared.settings import DatabaseSettings, NatsSettings, RuntimeSettings, Settings, load
+
+SERVICE = workflows.SERVICE
+
+
+class SigningSettings(Settings):
+    """How long a signing request waits for its signature, in seconds."""
+
+    timeout: Annotated[float, Field(alias="SIGNING_TIMEOUT_SECONDS", gt=0, le=86_400)] = 300.0
+
+
+@contextlib.asynccontextmanager
+async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
+    nats, databases = load(NatsSettings), load(DatabaseSettings)
+    database = await Database.open(databases)
+    store, operations = SigningStore(database), Operations(database)
+
+    broker = make_broker(nats, description="Signing requests")
+    workflows.wire(workflows.Parts(store, Bus(broker, nats.user)))
+    broker.context.set_global("desk", Desk(store, operations, load(SigningSettings).timeout))
+    broker.add_middleware(QueryConsumer)
+    broker.add_middleware(CommandConsumer(broker, operations))
+    broker.include_router(router)
+    answer_health(broker, SERVICE, {"database": database.ping})
+    answer_operations(broker, SERVICE, operations)
+
+    await engine.launch(SERVICE, runtime.executor_id, databases)
+    lease = ExecutorLease(database, runtime.executor_id)
+    await lease.start()
+    async with (
+        periodically(PRUNE_EVERY_SECONDS, operations.prune),
+        periodically(PRUNE_EVERY_SECONDS, store.expire_overdue),
+        periodically(PRUNE_EVERY_SECONDS, prune_workflows),
+    ):
+        yield broker
+    await engine.shutdown()
+    await lease.stop()
+    await database.close()
+
+
+if __name__ == "__main__":
+    serve(SERVICE, compose)

@@ -1,0 +1,124 @@
+"""Messages in: every command and query of the signing service."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from dbos import DBOS
+from faststream import Context
+from faststream.nats import NatsRouter
+from uuid6 import uuid7
+
+from services.signing import workflows
+from services.signing.store import SigningStore, workflow_id_of
+from shared.contracts.principal import Principal
+from shared.contracts.signing import (
+    CreateSigningRequest,
+    GetSigningRequest,
+    ListSigningRequests,
+    SigningRequest,
+    SigningRequestList,
+    SigningStatus,
+    SubmitSignature,
+)
+from shared.durable.enqueue import enqueue
+from shared.durable.operations import Operations
+from shared.messaging.headers import CommandContext
+from shared.messaging.subscriptions import Caller, Operation, on_command, on_query
+from shared.postgres import Connection
+from shared.problems import SigningRequestAlreadyCompleted, SigningRequestExpired, Unauthorized
+
+router = NatsRouter()
+VERDICT_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the handlers work with. `seconds` is the life of a signing request."""
+
+    store: SigningStore
+    operations: Operations
+    seconds: float
+
+
+DeskPart = Annotated[Desk, Context("desk", cast=False)]
+
+
+def known(caller: Principal | None) -> UUID:
+    if caller is None:
+        raise Unauthorized("This needs an access token.")
+    return caller.identity_id
+
+
+@on_command(router, CreateSigningRequest)
+async def create_signing_request(
+    message: CreateSigningRequest, operation: Operation, desk: DeskPart
+) -> SigningRequest:
+    """The row and the workflow that waits for its signature commit together."""
+    agent_id, request_id = known(operation.caller), uuid7()
+
+    async def effect(connection: Connection) -> SigningRequest:
+        request = await desk.store.insert(connection, request_id, agent_id, message.message, desk.seconds)
+        await enqueue(
+            connection,
+            workflows.SERVICE,
+            "request_signature",
+            workflow_id_of(request_id),
+            str(request_id),
+            str(agent_id),
+            desk.seconds,
+        )
+        return request
+
+    return await desk.operations.commit(operation, effect)
+
+
+@on_command(router, SubmitSignature)
+async def submit_signature(message: SubmitSignature, operation: Operation, desk: DeskPart) -> SigningRequest:
+    """Deliver the signature to the waiting workflow and answer with its verdict."""
+    agent_id = known(operation.caller)
+    request = await desk.store.request(message.request_id, agent_id)
+    if not _was_delivered_before(request, message, operation):
+        _refuse_if_over(request)
+        workflow_id = workflow_id_of(request.id)
+        await DBOS.send_async(
+            workflow_id, {"signature": message.signature}, workflows.TOPIC, idempotency_key=str(operation.id)
+        )
+        await DBOS.get_event_async(workflow_id, workflows.RESULT, timeout_seconds=VERDICT_SECONDS)
+
+    async def effect(connection: Connection) -> SigningRequest:
+        return await desk.store.request(message.request_id, agent_id)
+
+    return await desk.operations.commit(operation, effect)
+
+
+def _refuse_if_over(request: SigningRequest) -> None:
+    if request.status is SigningStatus.EXPIRED:
+        raise SigningRequestExpired("The signing request has expired.")
+    if request.status is SigningStatus.COMPLETED:
+        raise SigningRequestAlreadyCompleted("The signing request has its signature already.")
+
+
+def _was_delivered_before(
+    request: SigningRequest, message: SubmitSignature, operation: CommandContext
+) -> bool:
+    """A repeated submission whose answer was lost finds its own signature."""
+    return (
+        operation.may_be_repeated
+        and request.status is SigningStatus.COMPLETED
+        and request.signature == message.signature
+    )
+
+
+@on_query(router, GetSigningRequest)
+async def get_signing_request(message: GetSigningRequest, caller: Caller, desk: DeskPart) -> SigningRequest:
+    return await desk.store.request(message.request_id, known(caller))
+
+
+@on_query(router, ListSigningRequests)
+async def list_signing_requests(
+    message: ListSigningRequests, caller: Caller, desk: DeskPart
+) -> SigningRequestList:
+    statuses = message.status.split(",") if message.status else None
+    items, total = await desk.store.requests(known(caller), statuses, message.limit, message.offset)
+    return SigningRequestList(items=items, total=total, limit=message.limit, offset=message.offset)

@@ -1,0 +1,1 @@
+"""Every message that crosses NATS: one module per owning service, named after it."""

@@ -1,0 +1,69 @@
+"""The fields that messages and HTTP bodies are made of, with their bounds in one place."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+
+FINGERPRINT_PATTERN = r"^[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}$"
+MAX_CONTENT = 10_000
+MAX_MESSAGE = 100_000
+SIGNATURE_LENGTH = 88
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:  # PostgreSQL text cannot hold it
+        raise PydanticCustomError("nul_character", "must NOT contain a NUL character")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if text and not text.strip():
+        raise PydanticCustomError("blank", "must NOT be blank")
+    return text
+
+
+def iso_timestamp(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+"""Any text that the database can keep."""
+
+Words = Annotated[Text, AfterValidator(_not_blank)]
+"""Text with something in it besides white space."""
+
+Timestamp = Annotated[datetime, PlainSerializer(iso_timestamp, return_type=str, when_used="json")]
+
+Fingerprint = Annotated[
+    str, StringConstraints(pattern=FINGERPRINT_PATTERN), AfterValidator(lambda value: value.upper())
+]
+DiaryName = Annotated[Words, Field(min_length=1, max_length=255)]
+EntryTitle = Annotated[Words, Field(max_length=255)]
+EntryContent = Annotated[Words, Field(min_length=1, max_length=MAX_CONTENT)]
+Tag = Annotated[Words, Field(min_length=1, max_length=50)]
+Importance = Annotated[int, Field(ge=1, le=10)]
+Message = Annotated[Words, Field(min_length=1, max_length=MAX_MESSAGE)]
+Signature = Annotated[Text, Field(min_length=1, max_length=SIGNATURE_LENGTH)]
+VoucherCode = Annotated[str, StringConstraints(pattern=r"^[a-f0-9]{64}$")]
+Offset = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Weight = Annotated[float, Field(ge=0, le=1)]
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _unique(value: list[str] | None) -> list[str] | None:
+    return value if value is None else list(dict.fromkeys(value))
+
+
+CommaList = BeforeValidator(_split)
+"""`a,b , c` in a query string, a plain list in a message."""
+
+Distinct = AfterValidator(_unique)
+
+Identifier = UUID

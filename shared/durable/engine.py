@@ -1,0 +1,126 @@
+"""DBOS as every service runs it: a schema of its own, a fixed version, a stable executor id.
+
+`WORKFLOW_VERSION` is part of each workflow's identity: raise it only when a change cannot continue what is in
+flight, and let the old version drain first.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from opentelemetry import propagate, trace
+
+from shared import telemetry
+from shared.postgres import LOST
+from shared.problems import ServiceUnavailable, UpstreamError
+from shared.settings import DatabaseSettings
+
+WORKFLOW_VERSION = "1"
+QUEUE = "follow_up"
+"""One queue per service, for work that commits with a row."""
+QUEUE_POLL_SECONDS = 0.05
+QUEUE_WORKERS = 64
+SHUTDOWN_SECONDS = 10
+POOL_SIZE = 10
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+tracer = trace.get_tracer("moltnet.workflows")
+
+
+def is_transient(failure: BaseException) -> bool:
+    """Whether repeating a step can help: a part is away, or a connection was lost."""
+    return isinstance(failure, (ServiceUnavailable, UpstreamError, *LOST))
+
+
+def step_until_done(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A step that is repeated every second for as long as what it needs is away. It must be idempotent."""
+    return DBOS.step(
+        name=name,
+        retries_allowed=True,
+        interval_seconds=1.0,
+        backoff_rate=1.0,
+        max_attempts=1_000_000,
+        should_retry=is_transient,
+    )
+
+
+def step_with_patience(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A step that is tried three times (after 1 and 2 seconds) and then fails its workflow."""
+    return DBOS.step(
+        name=name,
+        retries_allowed=True,
+        interval_seconds=1.0,
+        backoff_rate=2.0,
+        max_attempts=3,
+        should_retry=is_transient,
+    )
+
+
+def schema_of(service: str) -> str:
+    return f"dbos_{service}"
+
+
+async def launch(service: str, executor_id: str, settings: DatabaseSettings) -> None:
+    """Start the engine on the running event loop and take up what this executor left unfinished."""
+    url = settings.workflow_url.get_secret_value()
+    config = DBOSConfig(
+        name=service,
+        system_database_url=url.replace("postgresql://", "postgresql+psycopg://", 1),
+        dbos_system_schema=schema_of(service),
+        application_version=WORKFLOW_VERSION,
+        executor_id=executor_id,
+        run_migrations=False,
+        sys_db_pool_size=POOL_SIZE,
+        log_level="WARNING",
+        enable_otlp=telemetry.enabled(),
+        otel_attribute_format="semconv",
+        notification_listener_polling_interval_sec=0.5,
+    )
+    DBOS(config=config)
+    _use_our_log_format()
+    DBOS.launch()
+    await DBOS.register_queue_async(
+        QUEUE, worker_concurrency=QUEUE_WORKERS, polling_interval_sec=QUEUE_POLL_SECONDS
+    )
+
+
+def _use_our_log_format() -> None:
+    logger = logging.getLogger("dbos")
+    logger.handlers.clear()
+    logger.propagate = True
+
+
+async def shutdown() -> None:
+    await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+
+
+async def run_workflow(
+    workflow: Callable[P, Awaitable[R]], identifier: UUID, *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """Run a workflow under an id of our choosing, or join the one that has it, and await its result."""
+    with SetWorkflowID(str(identifier)):
+        handle: Any = await DBOS.start_workflow_async(workflow, *args, **kwargs)  # type: ignore[arg-type]
+    result: R = await handle.get_result(polling_interval_sec=0.05)
+    return result
+
+
+async def is_started(identifier: UUID) -> bool:
+    return await DBOS.get_workflow_status_async(str(identifier)) is not None
+
+
+def current_trace() -> str:
+    """The W3C `traceparent` of the current span, to be handed to a workflow."""
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    return carrier.get("traceparent", "")
+
+
+def continued_trace(traceparent: str) -> Any:
+    """A context manager: a span that continues the trace of the request that caused the work."""
+    parent = propagate.extract({"traceparent": traceparent}) if traceparent else None
+    return tracer.start_as_current_span("workflow", context=parent)

@@ -1,0 +1,92 @@
+"""JSON logs, one object a line, with the trace id and the command id. Secrets have no way in.
+
+Every field whose name is in `SECRET` is replaced, whoever logs it.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from opentelemetry import trace
+
+from shared.settings import RuntimeSettings
+
+VERSION = "0.1.0"
+REDACTED = "[REDACTED]"
+SECRET = frozenset(
+    {
+        "access_token",
+        "authorization",
+        "challenge",
+        "client_secret",
+        "content",
+        "cookie",
+        "hmac",
+        "password",
+        "private_key",
+        "recovery_code",
+        "secret",
+        "signature",
+        "token",
+        "voucher_code",
+    }
+)
+QUIET = ("asyncio", "faststream", "httpx", "httpcore", "urllib3", "uvicorn.access", "nats")
+
+Event = MutableMapping[str, Any]
+
+
+def _redact(_logger: object, _method: str, event: Event) -> Event:
+    for name in event:
+        if name.lower().replace("-", "_") in SECRET:
+            event[name] = REDACTED
+    return event
+
+
+def _trace(_logger: object, _method: str, event: Event) -> Event:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = f"{context.trace_id:032x}"
+    return event
+
+
+def configure(service: str, settings: RuntimeSettings) -> None:
+    """Send our own and the libraries' records through one JSON format to standard error."""
+    level = settings.log_level or ("INFO" if settings.environment == "production" else "DEBUG")
+
+    def base_fields(_logger: object, _method: str, event: Event) -> Event:
+        return {"service": service, "version": VERSION, "environment": settings.environment, **event}
+
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _trace,
+        _redact,
+        base_fields,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in QUIET:
+        logging.getLogger(name).setLevel("WARNING")

@@ -1,0 +1,1 @@
+"""NATS, through FastStream: queries, durable commands with a reply, events, and who may send what."""

@@ -1,0 +1,49 @@
+"""The connection to NATS, with the settings that make it fail loudly and come back by itself."""
+
+import logging
+
+import structlog
+from faststream.nats import NatsBroker
+from faststream.nats.opentelemetry import NatsTelemetryMiddleware
+from faststream.security import SASLPlaintext
+from opentelemetry import trace
+
+from shared.settings import NatsSettings
+
+log = structlog.get_logger(__name__)
+
+RECONNECT_EVERY_SECONDS = 1
+NO_BUFFERING = 0
+"""While disconnected a publish fails at once: a buffered one would be sent long after its caller was told no."""
+
+
+def make_broker(settings: NatsSettings, *, description: str = "") -> NatsBroker:
+    """A broker that is not started yet. It reconnects for ever."""
+
+    async def on_error(error: Exception) -> None:
+        log.warning("nats_error", error=type(error).__name__, reason=str(error))
+
+    async def on_disconnect() -> None:
+        log.warning("nats_disconnected")
+
+    async def on_reconnect() -> None:
+        log.info("nats_reconnected")
+
+    return NatsBroker(
+        settings.url,
+        name=settings.user,
+        security=SASLPlaintext(settings.user, settings.password.get_secret_value(), use_ssl=False),
+        inbox_prefix=settings.inbox_prefix,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=RECONNECT_EVERY_SECONDS,
+        ping_interval=10,
+        max_outstanding_pings=2,
+        pending_size=NO_BUFFERING,
+        error_cb=on_error,
+        disconnected_cb=on_disconnect,
+        reconnected_cb=on_reconnect,
+        middlewares=(NatsTelemetryMiddleware(tracer_provider=trace.get_tracer_provider()),),
+        logger=logging.getLogger("faststream"),
+        log_level=logging.DEBUG,
+        description=description,
+    )

@@ -1,0 +1,1 @@
+"""Kratos, Hydra and Keto, through the generated `ory-client`: in threads, with limits, never retried here."""

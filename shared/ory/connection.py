@@ -1,0 +1,81 @@
+"""One HTTP address of an Ory server. Calls run in threads, since the client is synchronous.
+
+The client itself would wait for ever and retry three times without a pause; both are switched off. Repeating
+is the business of the durable step that calls.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+import urllib3
+from ory_client import ApiClient, Configuration
+from ory_client.exceptions import ApiException
+from pydantic import ValidationError
+
+from shared.problems import UpstreamError, unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS = 16
+CONNECT_SECONDS = 2.0
+READ_SECONDS = 5.0
+OK = 200
+
+_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ory")
+
+
+class OryRefused(Exception):  # noqa: N818 - the server refused; nothing failed
+    """A 4xx answer: permanent, so never worth repeating. `body` may hold what was sent: do not log it."""
+
+    def __init__(self, status: int, body: str = "") -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+class OryServer:
+    """An address with its connection pool. `part` names it in problems, for instance `permission server`."""
+
+    def __init__(self, url: str, part: str, api_key: str | None = None) -> None:
+        configuration = Configuration(
+            host=url.rstrip("/"),
+            access_token=api_key,
+            retries=urllib3.Retry(0, redirect=3),  # type: ignore[arg-type]
+        )
+        configuration.connection_pool_maxsize = THREADS
+        self.client = ApiClient(configuration)
+        self._part = part
+
+    async def ready(self) -> None:
+        """503 unless the server says that it is ready."""
+
+        def probe(_request_timeout: tuple[float, float]) -> int:
+            url = f"{self.client.configuration.host}/health/ready"
+            answer = self.client.call_api("GET", url, _request_timeout=_request_timeout)
+            answer.read()  # type: ignore[no-untyped-call]
+            return int(answer.status)
+
+        if await self.call(probe) != OK:  # type: ignore[call-arg]
+            raise unavailable(self._part)
+
+    async def call(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The decoded answer. Raises OryRefused for 4xx, a 502 problem for 5xx or an answer that makes no
+        sense, and a 503 problem when there is no answer."""
+
+        def run() -> T:
+            return method(*args, **{"_request_timeout": (CONNECT_SECONDS, READ_SECONDS), **kwargs})  # type: ignore[arg-type]
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(_threads, run)
+        except ApiException as failure:
+            status = failure.status or 0
+            if 400 <= status < 500 and status != 429:
+                raise OryRefused(status, failure.body or "") from None
+            raise UpstreamError(f"The {self._part} answered with an error.") from failure
+        except (ValidationError, ValueError) as failure:
+            raise UpstreamError(f"The {self._part} gave an unexpected answer.") from failure
+        except urllib3.exceptions.HTTPError as failure:
+            raise unavailable(self._part) from failure

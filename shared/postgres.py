@@ -1,0 +1,93 @@
+"""The asyncpg pool of a service, with lost connections told apart from defects."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable
+from typing import Protocol
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from shared.problems import unavailable
+from shared.settings import DatabaseSettings
+
+Connection = PoolConnectionProxy
+ACQUIRE_SECONDS = 5.0
+CONNECT_SECONDS = 3.0
+STATEMENT_SECONDS = 15.0
+DATABASE = "database"
+
+LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
+"""The connection failed, was cut, or could not be had."""
+
+
+class Prepare(Protocol):
+    """What is done with each new connection, for instance registering a codec."""
+
+    def __call__(self, connection: asyncpg.Connection, /) -> Awaitable[None]: ...
+
+
+class Database:
+    """A pool. `connection` is for reading, `transaction` for writing."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(
+        cls,
+        settings: DatabaseSettings,
+        prepare: Prepare | None = None,
+    ) -> "Database":
+        """Connect lazily, so that a service starts while its database is still away."""
+        pool = asyncpg.create_pool(
+            settings.url.get_secret_value(),
+            min_size=0,
+            max_size=settings.pool_size,
+            timeout=CONNECT_SECONDS,
+            command_timeout=STATEMENT_SECONDS,
+            max_inactive_connection_lifetime=60,
+            init=prepare,  # type: ignore[arg-type]
+        )
+        return cls(await pool)
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """For reads: whatever goes wrong with the connection is a 503."""
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                yield connection
+        except LOST as failure:
+            raise unavailable(DATABASE) from failure
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """For writes: 503 if it could not begin. A connection lost later leaves the end uncertain and is
+        raised as it is, so that the command is tried again and finds out."""
+        try:
+            connection = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        except LOST as failure:
+            raise unavailable(DATABASE) from failure
+        try:
+            async with connection.transaction():
+                yield connection
+        finally:
+            with contextlib.suppress(*LOST):
+                await self._pool.release(connection)
+
+    async def ping(self) -> None:
+        async with self.connection() as connection:
+            await connection.fetchval("SELECT 1")
+
+    async def close(self) -> None:
+        try:
+            await self._pool.close()
+        except LOST:
+            self._pool.terminate()

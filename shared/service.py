@@ -1,0 +1,108 @@
+"""The life of a service process: connect, subscribe, say that it is ready, serve, and end in order.
+
+Order of ending: stop taking messages and finish those at hand, stop workflows, close pools, flush telemetry.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+import structlog
+import uvloop
+from faststream import FastStream
+from faststream.nats import NatsBroker
+
+from shared import logs, telemetry
+from shared.contracts.health import ComponentHealth, ServiceHealth, health_subject
+from shared.contracts.operations import GetOperation, OperationReport
+from shared.durable.operations import Operations
+from shared.problems import Problem
+from shared.settings import RuntimeSettings, load
+
+log = structlog.get_logger(__name__)
+
+Probe = Callable[[], Awaitable[None]]
+PROBE_SECONDS = 5.0
+PRUNE_EVERY_SECONDS = 60.0
+
+
+async def probe(check: Probe) -> ComponentHealth:
+    """Run one check with its time limit. Errors become safe categories, never texts."""
+    started = time.monotonic()
+    error = None
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            await check()
+    except TimeoutError:
+        error = "timeout"
+    except Problem:
+        error = "unavailable"
+    except Exception:
+        error = "connection_failed"
+    latency = int((time.monotonic() - started) * 1000)
+    return ComponentHealth(status="error" if error else "ok", latency_ms=latency, error=error)
+
+
+async def probe_all(checks: Mapping[str, Probe]) -> dict[str, ComponentHealth]:
+    results = await asyncio.gather(*(probe(check) for check in checks.values()))
+    return dict(zip(checks, results, strict=True))
+
+
+def answer_health(broker: NatsBroker, service: str, checks: Mapping[str, Probe]) -> None:
+    """Answer `qry.<service>.get_health` by probing each component at once."""
+
+    @broker.subscriber(health_subject(service), queue=service, max_workers=4, title=f"{service}:health")
+    async def get_health() -> ServiceHealth:
+        return ServiceHealth(components=await probe_all(checks))
+
+
+def answer_operations(broker: NatsBroker, service: str, operations: Operations) -> None:
+    """Answer `qry.<service>.get_operation` from the kept outcomes."""
+
+    @broker.subscriber(
+        GetOperation.subject_of(service), queue=service, max_workers=16, title=f"{service}:operation"
+    )
+    async def get_operation(question: GetOperation) -> OperationReport:
+        return await operations.report(question)
+
+
+@contextlib.asynccontextmanager
+async def periodically(seconds: float, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Do `work` every so often while the context lasts. A failure is logged and tried again next time."""
+
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await work()
+            except Exception as failure:
+                log.warning("background_work_failed", work=work.__qualname__, error=type(failure).__name__)
+
+    task = asyncio.create_task(repeat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def serve(
+    service: str, compose: Callable[[RuntimeSettings], contextlib.AbstractAsyncContextManager[NatsBroker]]
+) -> None:
+    """Run a service until it is told to stop. `compose` opens its parts and closes them at the end."""
+    runtime = load(RuntimeSettings)
+    logs.configure(service, runtime)
+    telemetry.configure(service, runtime)
+
+    async def run() -> None:
+        async with compose(runtime) as broker:
+            app = FastStream(broker, logger=None)
+            app.after_startup(lambda: log.info("ready"))
+            await app.run()
+
+    try:
+        uvloop.run(run())
+    finally:
+        telemetry.flush()

@@ -1,0 +1,1 @@
+"""Tests of promises made over a wire, ours and other servers'."""
