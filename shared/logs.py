@@ -52,6 +52,15 @@ def _trace(_logger: object, _method: str, event: Event) -> Event:
     return event
 
 
+def adopt(*libraries: str) -> None:
+    """Take away the handlers that libraries install for themselves, so that their records come in our form."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in libraries:
+            logger = logging.getLogger(name)
+            logger.handlers.clear()
+            logger.propagate = True
+
+
 def configure(service: str, settings: RuntimeSettings) -> None:
     """Send our own and the libraries' records through one JSON format to standard error."""
     level = settings.log_level or ("INFO" if settings.environment == "production" else "DEBUG")

@@ -100,6 +100,7 @@ def serve(
         async with compose(runtime) as broker:
             app = FastStream(broker, logger=None)
             app.after_startup(lambda: log.info("ready"))
+            logs.adopt("faststream", "dbos")
             await app.run()
 
     try:

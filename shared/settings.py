@@ -3,7 +3,6 @@
 Empty variables count as unset. What is missing or wrong is told all at once: see `load`.
 """
 
-import os
 import socket
 import sys
 from typing import Annotated, TypeVar
@@ -51,8 +50,7 @@ class NatsSettings(Settings):
 
     @property
     def inbox_prefix(self) -> str:
-        """Each user listens below a prefix of its own, so that nobody can read another's replies."""
-        return f"_INBOX_{self.user}"
+        return inbox_prefix(self.user)
 
 
 class DatabaseSettings(Settings):
@@ -90,6 +88,6 @@ class OperationSettings(Settings):
     secret_key: Annotated[SecretStr, Field(alias="OPERATION_SECRET_KEY", min_length=44)]
 
 
-def instance_name(service: str) -> str:
-    """A name for this process among its replicas, for inboxes and leases."""
-    return f"{service}-{socket.gethostname()}-{os.getpid()}"
+def inbox_prefix(user: str) -> str:
+    """Each user listens below a prefix of its own, so that nobody can read another's replies."""
+    return f"_INBOX_{user}"

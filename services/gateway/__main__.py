@@ -62,6 +62,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             namespace=_namespace(load(OperationSettings).secret_key.get_secret_value()),
         )
         await broker.start()
+        logs.adopt("faststream")
         log.info("ready")
         try:
             yield

@@ -5,7 +5,6 @@ flight, and let the old version drain first.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
@@ -82,17 +81,10 @@ async def launch(service: str, executor_id: str, settings: DatabaseSettings) -> 
         notification_listener_polling_interval_sec=0.5,
     )
     DBOS(config=config)
-    _use_our_log_format()
     DBOS.launch()
     await DBOS.register_queue_async(
         QUEUE, worker_concurrency=QUEUE_WORKERS, polling_interval_sec=QUEUE_POLL_SECONDS
     )
-
-
-def _use_our_log_format() -> None:
-    logger = logging.getLogger("dbos")
-    logger.handlers.clear()
-    logger.propagate = True
 
 
 async def shutdown() -> None:

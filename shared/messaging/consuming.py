@@ -19,7 +19,8 @@ import structlog
 from faststream import BaseMiddleware
 from faststream._internal.context import ContextRepo
 from faststream.message import StreamMessage
-from faststream.nats import NatsBroker, NatsMessage, NatsResponse
+from faststream.nats import NatsBroker, NatsResponse
+from faststream.nats.message import NatsMessage
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from opentelemetry import trace

@@ -13,13 +13,15 @@ from shared.contracts.base import Command, Query, Record
 from shared.contracts.principal import Principal
 from shared.messaging.headers import CommandContext
 from shared.messaging.topology import stream_of
+from shared.settings import inbox_prefix
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Record)
 
 CONCURRENT_QUERIES = 64
 CONCURRENT_COMMANDS = 32
-FETCH = PullSub(batch_size=8, timeout=5.0)
+FETCH = PullSub(batch_size=1, timeout=5.0)
+"""One at a time: an empty fetch of several raises an error that FastStream takes for a crash of the consumer."""
 
 CALLER = "caller"
 COMMAND = "command_context"
@@ -55,6 +57,7 @@ def on_command(
         stream=JStream(stream_of(contract), declare=False),
         durable=contract.name,
         pull_sub=FETCH,
+        inbox_prefix=f"{inbox_prefix(contract.owner)}.".encode(),
         max_workers=workers,
         ack_policy=AckPolicy.MANUAL,
         title=contract.subject,
