@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable
-from typing import Protocol
+from typing import Protocol, Self
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -85,6 +85,12 @@ class Database:
     async def ping(self) -> None:
         async with self.connection() as connection:
             await connection.fetchval("SELECT 1")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_failure: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         try:

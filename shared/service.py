@@ -15,8 +15,6 @@ from faststream.nats import NatsBroker
 
 from shared import logs, telemetry
 from shared.contracts.health import ComponentHealth, ServiceHealth, health_subject
-from shared.contracts.operations import GetOperation, OperationReport
-from shared.durable.operations import Operations
 from shared.problems import Problem
 from shared.settings import RuntimeSettings, load
 
@@ -24,7 +22,6 @@ log = structlog.get_logger(__name__)
 
 Probe = Callable[[], Awaitable[None]]
 PROBE_SECONDS = 5.0
-PRUNE_EVERY_SECONDS = 60.0
 
 
 async def probe(check: Probe) -> ComponentHealth:
@@ -55,16 +52,6 @@ def answer_health(broker: NatsBroker, service: str, checks: Mapping[str, Probe])
     @broker.subscriber(health_subject(service), queue=service, max_workers=4, title=f"{service}:health")
     async def get_health() -> ServiceHealth:
         return ServiceHealth(components=await probe_all(checks))
-
-
-def answer_operations(broker: NatsBroker, service: str, operations: Operations) -> None:
-    """Answer `qry.<service>.get_operation` from the kept outcomes."""
-
-    @broker.subscriber(
-        GetOperation.subject_of(service), queue=service, max_workers=16, title=f"{service}:operation"
-    )
-    async def get_operation(question: GetOperation) -> OperationReport:
-        return await operations.report(question)
 
 
 @contextlib.asynccontextmanager

@@ -14,16 +14,14 @@ from services.diary.embedding import Embedding
 from services.diary.handlers import AccessCounter, Desk, router
 from services.diary.search import Search
 from services.diary.store import DiaryStore
-from shared.durable import engine
-from shared.durable.leases import ExecutorLease
 from shared.durable.operations import Operations
-from shared.durable.retention import prune_workflows
+from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
 from shared.messaging.connection import make_broker
 from shared.messaging.consuming import CommandConsumer, QueryConsumer
 from shared.permissions import Permissions
 from shared.postgres import Database
-from shared.service import PRUNE_EVERY_SECONDS, answer_health, answer_operations, periodically, serve
+from shared.service import answer_health, serve
 from shared.settings import DatabaseSettings, NatsSettings, OrySettings, RuntimeSettings, load
 
 SERVICE = workflows.SERVICE
@@ -60,20 +58,11 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     answer_health(broker, SERVICE, {"database": database.ping, "permissions": permissions.ping})
     answer_operations(broker, SERVICE, operations)
 
-    await engine.launch(SERVICE, runtime.executor_id, databases)
-    await DBOS.register_queue_async(
-        workflows.LATE_EMBEDDING, worker_concurrency=LATE_EMBEDDING_WORKERS, polling_interval_sec=1.0
-    )
-    lease = ExecutorLease(database, runtime.executor_id)
-    await lease.start()
-    async with (
-        periodically(PRUNE_EVERY_SECONDS, operations.prune),
-        periodically(PRUNE_EVERY_SECONDS, prune_workflows),
-    ):
+    async with database, durable_work(SERVICE, runtime, databases, database, operations.prune):
+        await DBOS.register_queue_async(
+            workflows.LATE_EMBEDDING, worker_concurrency=LATE_EMBEDDING_WORKERS, polling_interval_sec=1.0
+        )
         yield broker
-    await engine.shutdown()
-    await lease.stop()
-    await database.close()
 
 
 if __name__ == "__main__":

@@ -6,19 +6,19 @@ WITH searched AS NOT MATERIALIZED (
     WHERE diary_id = ANY ($1::uuid[])
       AND ($2::text[] IS NULL OR tags @> $2)
       AND ($3::text[] IS NULL OR entry_type::text = ANY ($3))
-      AND NOT ($4 AND superseded_by IS NOT NULL)
+      AND NOT ($4::boolean AND superseded_by IS NOT NULL)
 ),
 lexemes AS (
-    SELECT tsvector_to_array(to_tsvector('english', replace($8, '"', ' '))) AS list
+    SELECT tsvector_to_array(to_tsvector('english', replace($8::text, '"', ' '))) AS list
 ),
 vector_hits AS (
     SELECT id, row_number() OVER (ORDER BY distance, id) AS rank
     FROM (
         SELECT id, embedding <=> $5::vector AS distance
         FROM searched
-        WHERE embedding IS NOT NULL AND embedding_model = $6 AND $5::vector IS NOT NULL
+        WHERE embedding IS NOT NULL AND embedding_model = $6::text AND $5::vector IS NOT NULL
         ORDER BY embedding <=> $5::vector
-        LIMIT 2 * ($13 + $14)
+        LIMIT 2 * ($13::integer + $14::integer)
     ) AS nearest
     WHERE distance <= $7::float8
 ),
@@ -40,13 +40,13 @@ text_hits AS (
         SELECT
             id,
             matched,
-            tsv @@ websearch_to_tsquery('english', $8) AS exact,
-            ts_rank_cd(tsv, plainto_tsquery('english', replace($8, '"', ' ')), 32) AS score
+            tsv @@ websearch_to_tsquery('english', $8::text) AS exact,
+            ts_rank_cd(tsv, plainto_tsquery('english', replace($8::text, '"', ' ')), 32) AS score
         FROM any_word
-        WHERE matched * 3 >= wanted * 2 OR tsv @@ websearch_to_tsquery('english', $8)
+        WHERE matched * 3 >= wanted * 2 OR tsv @@ websearch_to_tsquery('english', $8::text)
     ) AS scored
     ORDER BY rank
-    LIMIT 2 * ($13 + $14)
+    LIMIT 2 * ($13::integer + $14::integer)
 ),
 fused AS (
     SELECT
@@ -58,11 +58,11 @@ fused AS (
 SELECT diary_entries.*
 FROM fused
 JOIN diary_entries USING (id)
-WHERE $9 = '' OR NOT diary_entry_tsv(title, content, tags) @@ websearch_to_tsquery('english', $9)
+WHERE $9::text = '' OR NOT diary_entry_tsv(title, content, tags) @@ websearch_to_tsquery('english', $9::text)
 ORDER BY
     $10::float8 * relevance
     + $11::float8 * 0.99 ^ (extract(epoch FROM now() - coalesce(last_accessed_at, created_at)) / 3600)
     + $12::float8 * importance / 10.0 DESC,
     created_at DESC,
     id
-LIMIT $13 OFFSET $14
+LIMIT $13::integer OFFSET $14::integer

@@ -58,8 +58,10 @@ async def compose(_runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     broker.add_middleware(CommandConsumer(broker))
     broker.include_router(router)
     answer_health(broker, SERVICE, {"model": probe})
-    yield broker
-    await engine.close()
+    try:
+        yield broker
+    finally:
+        await engine.close()
 
 
 if __name__ == "__main__":

@@ -11,10 +11,8 @@ from services.identity.handlers import Desk, router
 from services.identity.store import IdentityStore
 from services.identity.token_claims import TokenClaimsLookup
 from services.identity.vouchers import Vouchers
-from shared.durable import engine
-from shared.durable.leases import ExecutorLease
 from shared.durable.operations import Operations
-from shared.durable.retention import prune_workflows
+from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
 from shared.messaging.connection import make_broker
 from shared.messaging.consuming import CommandConsumer, QueryConsumer
@@ -23,7 +21,7 @@ from shared.ory.hydra import Clients
 from shared.ory.kratos import Identities
 from shared.permissions import Permissions
 from shared.postgres import Database
-from shared.service import PRUNE_EVERY_SECONDS, answer_health, answer_operations, periodically, serve
+from shared.service import answer_health, serve
 from shared.settings import (
     DatabaseSettings,
     NatsSettings,
@@ -76,17 +74,8 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     answer_health(broker, SERVICE, checks)
     answer_operations(broker, SERVICE, operations)
 
-    await engine.launch(SERVICE, runtime.executor_id, databases)
-    lease = ExecutorLease(database, runtime.executor_id)
-    await lease.start()
-    async with (
-        periodically(PRUNE_EVERY_SECONDS, operations.prune),
-        periodically(PRUNE_EVERY_SECONDS, prune_workflows),
-    ):
+    async with database, durable_work(SERVICE, runtime, databases, database, operations.prune):
         yield broker
-    await engine.shutdown()
-    await lease.stop()
-    await database.close()
 
 
 if __name__ == "__main__":

@@ -70,7 +70,10 @@ async def create_agent(database: Database, ory: OrySettings, name: str) -> dict[
     await Permissions.connect(ory).grant_self(identity_id)
     clients = Clients(OryServer(ory.hydra_admin, "token server", api_key))
     await clients.put(
-        client_id, secret, AgentClient(identity_id, keys.public_key, keys.fingerprint), name=f"Genesis: {name}"
+        client_id,
+        secret,
+        AgentClient(identity_id, keys.public_key, keys.fingerprint),
+        name=f"Genesis: {name}",
     )
     return {
         "name": name,
@@ -101,22 +104,23 @@ def _names(arguments: argparse.Namespace) -> list[str]:
 
 async def main() -> int:
     arguments = _arguments()
-    database = await Database.open(load(DatabaseSettings))
     try:
-        if arguments.command == "voucher":
-            print(await voucher(database))  # noqa: T201 - its result
-        elif arguments.dry_run:
-            print(json.dumps({"would_create": _names(arguments)}, indent=2))  # noqa: T201 - its result
-        else:
-            ory = load(OrySettings)
-            made = [await create_agent(database, ory, name) for name in _names(arguments)]
-            print(json.dumps(made, indent=2))  # noqa: T201 - its result
+        async with await Database.open(load(DatabaseSettings)) as database:
+            print(await _result(arguments, database))  # noqa: T201 - what it is called for
     except Problem as problem:
         sys.stderr.write(f"{problem.detail}\n")
         return 1
-    finally:
-        await database.close()
     return 0
+
+
+async def _result(arguments: argparse.Namespace, database: Database) -> str:
+    if arguments.command == "voucher":
+        return await voucher(database)
+    if arguments.dry_run:
+        return json.dumps({"would_create": _names(arguments)}, indent=2)
+    ory = load(OrySettings)
+    made = [await create_agent(database, ory, name) for name in _names(arguments)]
+    return json.dumps(made, indent=2)
 
 
 if __name__ == "__main__":

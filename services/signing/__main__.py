@@ -10,15 +10,13 @@ from pydantic import Field
 from services.signing import workflows
 from services.signing.handlers import Desk, router
 from services.signing.store import SigningStore
-from shared.durable import engine
-from shared.durable.leases import ExecutorLease
 from shared.durable.operations import Operations
-from shared.durable.retention import prune_workflows
+from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
 from shared.messaging.connection import make_broker
 from shared.messaging.consuming import CommandConsumer, QueryConsumer
 from shared.postgres import Database
-from shared.service import PRUNE_EVERY_SECONDS, answer_health, answer_operations, periodically, serve
+from shared.service import answer_health, serve
 from shared.settings import DatabaseSettings, NatsSettings, RuntimeSettings, Settings, load
 
 SERVICE = workflows.SERVICE
@@ -45,18 +43,9 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     answer_health(broker, SERVICE, {"database": database.ping})
     answer_operations(broker, SERVICE, operations)
 
-    await engine.launch(SERVICE, runtime.executor_id, databases)
-    lease = ExecutorLease(database, runtime.executor_id)
-    await lease.start()
-    async with (
-        periodically(PRUNE_EVERY_SECONDS, operations.prune),
-        periodically(PRUNE_EVERY_SECONDS, store.expire_overdue),
-        periodically(PRUNE_EVERY_SECONDS, prune_workflows),
-    ):
+    upkeep = (operations.prune, store.expire_overdue)
+    async with database, durable_work(SERVICE, runtime, databases, database, *upkeep):
         yield broker
-    await engine.shutdown()
-    await lease.stop()
-    await database.close()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ is the business of the durable step that calls.
 """
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -69,7 +70,8 @@ class OryServer:
             return method(*args, **{"_request_timeout": (CONNECT_SECONDS, READ_SECONDS), **kwargs})  # type: ignore[arg-type]
 
         try:
-            return await asyncio.get_running_loop().run_in_executor(_threads, run)
+            in_context = contextvars.copy_context().run
+            return await asyncio.get_running_loop().run_in_executor(_threads, in_context, run)
         except ApiException as failure:
             status = failure.status or 0
             if 400 <= status < 500 and status != 429:
