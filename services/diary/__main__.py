@@ -53,7 +53,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     )
     broker.context.set_global("desk", desk)
     broker.add_middleware(QueryConsumer)
-    broker.add_middleware(CommandConsumer(broker, operations))
+    broker.add_middleware(CommandConsumer(broker, SERVICE, operations))
     broker.include_router(router)
     answer_health(broker, SERVICE, {"database": database.ping, "permissions": permissions.ping})
     answer_operations(broker, SERVICE, operations)

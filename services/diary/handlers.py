@@ -145,9 +145,8 @@ async def list_diaries(message: ListDiaries, caller: Caller, desk: DeskPart) -> 
 @on_command(router, CreateEntry)
 async def create_entry(message: CreateEntry, operation: Operation, desk: DeskPart) -> DiaryEntry:
     """The row, its parent grant and, without a vector, its late embedding commit together."""
-    diary_id, vector = await asyncio.gather(
-        desk.access.write(message.diary_id, operation.caller), desk.embedding.passage(message)
-    )
+    diary_id = await desk.access.write(message.diary_id, operation.caller)
+    vector = await desk.embedding.passage(message)
     entry_id = uuid7()
 
     async def effect(connection: Connection) -> DiaryEntry:

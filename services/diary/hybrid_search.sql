@@ -18,7 +18,7 @@ vector_hits AS (
         FROM searched
         WHERE embedding IS NOT NULL AND embedding_model = $6::text AND $5::vector IS NOT NULL
         ORDER BY embedding <=> $5::vector
-        LIMIT 2 * ($13::integer + $14::integer)
+        LIMIT least(2 * ($13::bigint + $14::bigint), 10000)
     ) AS nearest
     WHERE distance <= $7::float8
 ),
@@ -46,7 +46,7 @@ text_hits AS (
         WHERE matched * 3 >= wanted * 2 OR tsv @@ websearch_to_tsquery('english', $8::text)
     ) AS scored
     ORDER BY rank
-    LIMIT 2 * ($13::integer + $14::integer)
+    LIMIT least(2 * ($13::bigint + $14::bigint), 10000)
 ),
 fused AS (
     SELECT
@@ -65,4 +65,4 @@ ORDER BY
     + $12::float8 * importance / 10.0 DESC,
     created_at DESC,
     id
-LIMIT $13::integer OFFSET $14::integer
+LIMIT $13::bigint OFFSET $14::bigint

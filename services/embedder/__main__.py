@@ -55,7 +55,7 @@ async def compose(_runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     broker = make_broker(nats, description="Text to vector")
     broker.context.set_global("engine", engine)
     broker.add_middleware(QueryConsumer)
-    broker.add_middleware(CommandConsumer(broker))
+    broker.add_middleware(CommandConsumer(broker, SERVICE))
     broker.include_router(router)
     answer_health(broker, SERVICE, {"model": probe})
     try:

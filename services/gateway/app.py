@@ -2,17 +2,22 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from services.gateway import documentation, problems
 from services.gateway.edges import BodyLimit, HeadAsGet, Surroundings
 from services.gateway.guards import BUCKET
-from services.gateway.problems import MEDIA_TYPE, ProblemDocument
+from services.gateway.problems import MEDIA_TYPE, ProblemDocument, allowed_methods
 from services.gateway.routes import agents, auth, crypto, diaries, hooks, network, operations, vouch
 from shared.logs import VERSION
+from shared.problems import MethodNotAllowed
 
 TITLE = "MoltNet REST API"
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 ROUTERS = (
     network.health,
     network.problem_types,
@@ -45,6 +50,7 @@ def create_app(lifespan: Any = None) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    _let_literal_paths_win(app)
     app.include_router(documentation.router)
     documentation.mount_assets(app)
     app.add_middleware(HeadAsGet)
@@ -52,6 +58,18 @@ def create_app(lifespan: Any = None) -> FastAPI:
     app.add_middleware(Surroundings)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+def _let_literal_paths_win(app: FastAPI) -> None:
+    """`GET /diaries/search` is a wrong method, not the diary named `search`: refuse it before it is taken so."""
+
+    async def refuse(request: Request) -> Response:
+        raise HTTPException(MethodNotAllowed.kind.status)
+
+    paths = {route.path for route in app.routes if isinstance(route, APIRoute) and "{" not in route.path}
+    for path in sorted(paths):
+        others = METHODS - set(allowed_methods(app, path))
+        app.router.routes.insert(0, Route(path, refuse, methods=sorted(others), include_in_schema=False))
 
 
 _PROBLEM = MEDIA_TYPE.partition(";")[0]

@@ -9,16 +9,16 @@ import structlog
 from opentelemetry import propagate, trace
 from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.gateway.problems import respond
+from services.gateway.problems import MAX_BODY_BYTES, respond, too_large, unexpected
 from shared.problems import PayloadTooLarge
 
 log = structlog.get_logger("request")
 tracer = trace.get_tracer("moltnet.gateway")
 
-MAX_BODY_BYTES = 1_048_576
 REQUEST_ID = "x-request-id"
 REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,128}")
 UNTRACED = ("/health", "/health/ready")
@@ -43,8 +43,11 @@ SECURITY_HEADERS = {
 PRIVATE = {"cache-control": "no-store, no-cache, must-revalidate", "pragma": "no-cache"}
 
 
-class TooLargeError(Exception):
-    """The body passed its limit while it was read."""
+class TooLargeError(HTTPException):
+    """The body passed its limit while it was read. FastAPI lets this kind pass and no other."""
+
+    def __init__(self) -> None:
+        super().__init__(PayloadTooLarge.kind.status)
 
 
 class BodyLimit:
@@ -69,14 +72,10 @@ class BodyLimit:
                 raise TooLargeError
             return message
 
-        try:
-            return await self._app(scope, counted, send)
-        except TooLargeError:
-            return await self._refuse(scope, receive, send)
+        return await self._app(scope, counted, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = PayloadTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
-        await respond(problem, Request(scope))(scope, receive, send)
+        await respond(too_large(), Request(scope))(scope, receive, send)
 
 
 class HeadAsGet:
@@ -123,6 +122,8 @@ class Surroundings:
         with structlog.contextvars.bound_contextvars(request_id=request_id), _span(scope, headers) as span:
             try:
                 await self._app(scope, receive, completed)
+            except Exception as failure:
+                await respond(unexpected(failure), Request(scope))(scope, receive, completed)
             finally:
                 span.set_attribute("http.response.status_code", status)
                 span.set_attribute("http.route", _route(scope))
@@ -156,6 +157,8 @@ def _route(scope: Scope) -> str:
 
 
 def _log(scope: Scope, status: int, seconds: float) -> None:
+    if scope["path"] in UNTRACED:
+        return
     level = "error" if status >= 500 else "warning" if status >= 400 else "debug"
     caller = scope.get("state", {}).get("caller")
     getattr(log, level)(

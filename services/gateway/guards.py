@@ -4,6 +4,7 @@ A router is made by one of three functions, which says who may enter; a route na
 `openapi_extra=bucket(...)` when it is not the global one.
 """
 
+import hmac
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -11,13 +12,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from services.gateway.authentication import Authenticator, bearer_token
+from services.gateway.authentication import bearer_token
 from services.gateway.parts import Parts
 from services.gateway.rate_limits import Bucket
 from shared.contracts.principal import Principal
-from shared.problems import Unauthorized
+from shared.problems import Unauthorized, UnsupportedMediaType
 
 BUCKET = "x-moltnet-bucket"
+HOOK_KEY_HEADER = "x-ory-api-key"
+JSON = "application/json"
 DOCUMENTED = HTTPBearer(auto_error=False, scheme_name="bearerAuth", bearerFormat="JWT")
 """Only tells the OpenAPI page that a token belongs here; the route class does the work."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -30,7 +33,7 @@ def bucket(name: Bucket) -> dict[str, Any]:
 class _GuardedRoute(APIRoute):
     """Admits anyone. Subclasses say who else."""
 
-    async def identify(self, request: Request, authenticator: Authenticator) -> Principal | None:
+    async def identify(self, request: Request, parts: Parts) -> Principal | None:
         return None
 
     def get_route_handler(self) -> Handler:
@@ -39,26 +42,46 @@ class _GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             parts: Parts = request.app.state.parts
-            caller = await self.identify(request, parts.authenticator)
+            caller = await self.identify(request, parts)
             request.state.caller = caller
             await parts.rate_limits.count(request, limit, caller)
+            if self.body_field is not None:
+                _require_json(request)
             return await handle(request)
 
         return guarded
 
 
+def _require_json(request: Request) -> None:
+    if not request.headers.get("content-type") and request.headers.get("content-length", "0") == "0":
+        return  # no body at all: the route says what is missing
+    kind = request.headers.get("content-type", "nothing").partition(";")[0].strip().lower()
+    if kind != JSON and not kind.endswith("+json"):
+        raise UnsupportedMediaType(f"This route takes {JSON}, not {kind[:100]}.")
+
+
+class _HookRoute(_GuardedRoute):
+    """For the Ory servers: the shared key comes before anything else, and nothing is counted."""
+
+    async def identify(self, request: Request, parts: Parts) -> Principal | None:
+        given = request.headers.get(HOOK_KEY_HEADER, "").encode()
+        if not hmac.compare_digest(given, parts.hook_key.get_secret_value().encode()):
+            raise Unauthorized("The webhook key is missing or wrong.")
+        return None
+
+
 class _TokenRequiredRoute(_GuardedRoute):
-    async def identify(self, request: Request, authenticator: Authenticator) -> Principal | None:
-        return await authenticator.principal(bearer_token(request.headers.get("authorization")))
+    async def identify(self, request: Request, parts: Parts) -> Principal | None:
+        return await parts.authenticator.principal(bearer_token(request.headers.get("authorization")))
 
 
 class _TokenOptionalRoute(_GuardedRoute):
-    async def identify(self, request: Request, authenticator: Authenticator) -> Principal | None:
+    async def identify(self, request: Request, parts: Parts) -> Principal | None:
         header = request.headers.get("authorization")
         if header is None:
             return None
         try:
-            return await authenticator.principal(bearer_token(header))
+            return await parts.authenticator.principal(bearer_token(header))
         except Unauthorized:
             return None
 
@@ -70,6 +93,10 @@ def open_to_anyone(tag: str) -> APIRouter:
 def open_to_agents(tag: str) -> APIRouter:
     """A token is required."""
     return APIRouter(route_class=_TokenRequiredRoute, tags=[tag], dependencies=[Depends(DOCUMENTED)])
+
+
+def open_to_ory(tag: str) -> APIRouter:
+    return APIRouter(route_class=_HookRoute, tags=[tag], include_in_schema=False)
 
 
 def open_to_readers(tag: str) -> APIRouter:

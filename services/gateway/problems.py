@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from opentelemetry import trace
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from shared.problems import (
     InternalServerError,
     MethodNotAllowed,
     NotFound,
+    PayloadTooLarge,
     Problem,
     ValidationFailed,
 )
@@ -48,6 +50,7 @@ REASONS = {
     "uuid_type": 'must match format "uuid"',
     "json_invalid": "is not valid JSON",
 }
+MAX_BODY_BYTES = 1_048_576
 UNEXPECTED = "An unexpected error happened."
 
 
@@ -116,8 +119,33 @@ def _field_error(error: Any) -> FieldError:
     return FieldError(field="/" + "/".join(location) if location else "unknown", message=message)
 
 
+def _unreadable() -> ValidationFailed:
+    error = FieldError(field="unknown", message=REASONS["json_invalid"])
+    return ValidationFailed(f"body {error.message}", errors=[error])
+
+
+def too_large() -> PayloadTooLarge:
+    return PayloadTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+
+
+def allowed_methods(app: FastAPI, path: str) -> list[str]:
+    """The methods of a path. A literal path wins over one with parameters that would match it, too."""
+    routes = [route for route in app.routes if isinstance(route, APIRoute) and route.path_regex.match(path)]
+    literal = [route for route in routes if route.path == path]
+    methods = {method for route in literal or routes for method in route.methods or ()}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+
+
+def unexpected(failure: Exception) -> InternalServerError:
+    """A defect of ours: told without internals, logged with them, joined by the trace id."""
+    log.error("unexpected_error", error=type(failure).__name__, exc_info=failure)
+    trace_id = trace.get_current_span().get_span_context().trace_id
+    suffix = f" Trace {trace_id:032x}." if trace_id else ""
+    return InternalServerError(UNEXPECTED + suffix)
+
+
 def install(app: FastAPI) -> None:
-    """Answer every exception with a problem document."""
+    """Answer every deliberate failure, and the framework's, with a problem document."""
 
     @app.exception_handler(Problem)
     async def deliberate(request: Request, problem: Problem) -> Response:
@@ -129,16 +157,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def framework(request: Request, failure: HTTPException) -> Response:
-        headers = dict(failure.headers or {})
         if failure.status_code == MethodNotAllowed.kind.status:
-            return respond(MethodNotAllowed(f"{request.method} is not allowed here."), request, headers)
+            allow = ", ".join(allowed_methods(app, request.url.path))
+            return respond(
+                MethodNotAllowed(f"{request.method} is not allowed here."), request, {"allow": allow}
+            )
         if failure.status_code == NotFound.kind.status:
-            return respond(NotFound("There is nothing at this path."), request, headers)
-        return respond(ValidationFailed(str(failure.detail)), request, headers)
-
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, failure: Exception) -> Response:
-        log.error("unexpected_error", method=request.method, path=request.url.path, exc_info=failure)
-        trace_id = trace.get_current_span().get_span_context().trace_id
-        suffix = f" Trace {trace_id:032x}." if trace_id else ""
-        return respond(InternalServerError(UNEXPECTED + suffix), request)
+            return respond(NotFound("There is nothing at this path."), request)
+        if failure.status_code == PayloadTooLarge.kind.status:
+            return respond(too_large(), request)
+        return respond(_unreadable(), request)

@@ -63,7 +63,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     )
     broker.context.set_global("desk", desk)
     broker.add_middleware(QueryConsumer)
-    broker.add_middleware(CommandConsumer(broker, operations))
+    broker.add_middleware(CommandConsumer(broker, SERVICE, operations))
     broker.include_router(router)
     checks = {
         "database": database.ping,

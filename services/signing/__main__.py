@@ -38,7 +38,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     workflows.wire(workflows.Parts(store, Bus(broker, nats.user)))
     broker.context.set_global("desk", Desk(store, operations, load(SigningSettings).timeout))
     broker.add_middleware(QueryConsumer)
-    broker.add_middleware(CommandConsumer(broker, operations))
+    broker.add_middleware(CommandConsumer(broker, SERVICE, operations))
     broker.include_router(router)
     answer_health(broker, SERVICE, {"database": database.ping})
     answer_operations(broker, SERVICE, operations)

@@ -30,6 +30,7 @@ from shared.problems import SigningRequestAlreadyCompleted, SigningRequestExpire
 
 router = NatsRouter()
 VERDICT_SECONDS = 5.0
+PAGE_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -121,4 +122,13 @@ async def list_signing_requests(
 ) -> SigningRequestList:
     statuses = message.status.split(",") if message.status else None
     items, total = await desk.store.requests(known(caller), statuses, message.limit, message.offset)
-    return SigningRequestList(items=items, total=total, limit=message.limit, offset=message.offset)
+    return SigningRequestList(items=_fitting(items), total=total, limit=message.limit, offset=message.offset)
+
+
+def _fitting(requests: list[SigningRequest]) -> list[SigningRequest]:
+    """As many as one message can carry, and at least one; the gateway asks for the rest."""
+    taken, size = 0, 0
+    while taken < len(requests) and (taken == 0 or size <= PAGE_BYTES):
+        size += len(requests[taken].model_dump_json())
+        taken += 1
+    return requests[:taken]

@@ -54,7 +54,11 @@ Weight = Annotated[float, Field(ge=0, le=1)]
 
 
 def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    """A query string gives one text, or a list of them when the name is repeated."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        return value
+    return [part.strip() for text in texts for part in text.split(",")]
 
 
 def _unique(value: list[str] | None) -> list[str] | None:

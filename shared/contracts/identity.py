@@ -72,8 +72,3 @@ class AgentRegistered(Event):
     identity_id: UUID
     fingerprint: str
     public_key: str
-
-
-class VoucherIssued(Event):
-    issuer_id: UUID
-    expires_at: Timestamp

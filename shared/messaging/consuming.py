@@ -30,6 +30,7 @@ from shared.contracts.base import Record
 from shared.messaging.headers import CONTENT_TYPE, JSON, CommandContext, read_caller
 from shared.messaging.outcomes import Outcome, OutcomeStore
 from shared.messaging.subscriptions import CALLER, COMMAND
+from shared.messaging.topology import command_stream
 from shared.problems import FieldError, InternalServerError, Problem, ServiceUnavailable, ValidationFailed
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,12 @@ ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 2.0
+MAX_REPLY_BYTES = 8 * 1024 * 1024 - 4096
+"""What the bus carries in one message, less its headers."""
+ADVISORY = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.*"
+
+LATE = Outcome.of_problem(ServiceUnavailable("Nobody waits for this any more."))
+"""For a command whose only effect is its answer."""
 
 Next = Callable[[StreamMessage[Msg]], Awaitable[Any]]
 
@@ -71,6 +78,10 @@ class QueryConsumer(BaseMiddleware[Any, Any]):
             return await call_next(msg)
         with self.context.scope(CALLER, read_caller(msg.headers)):
             outcome = await self._answer(call_next, msg)
+        if len(outcome.body) > MAX_REPLY_BYTES:
+            outcome = Outcome.of_problem(
+                ValidationFailed("The answer is too large. Ask for fewer at a time.")
+            )
         return NatsResponse(outcome.body, headers=outcome.headers)
 
     async def _answer(self, call_next: Next, msg: StreamMessage[Msg]) -> Outcome:
@@ -81,11 +92,15 @@ class QueryConsumer(BaseMiddleware[Any, Any]):
 
 
 class CommandConsumer:
-    """Makes the middleware that sees every command of one service to its end."""
+    """Makes the middleware that sees every command of one service to its end.
 
-    def __init__(self, broker: NatsBroker, store: OutcomeStore | None = None) -> None:
+    Without a `store` a command's only effect is its answer, so one that nobody waits for is passed over.
+    """
+
+    def __init__(self, broker: NatsBroker, service: str, store: OutcomeStore | None = None) -> None:
         self._broker = broker
         self._store = store
+        self._watch(service)
 
     def __call__(self, msg: Any, *, context: ContextRepo) -> "_CommandScope":
         return _CommandScope(msg, context=context, consumer=self)
@@ -94,6 +109,8 @@ class CommandConsumer:
         self, call: Callable[[], Awaitable[Record]], operation: CommandContext, body: bytes
     ) -> Outcome | None:
         """What became of the command; None when it is to be delivered again."""
+        if self._store is None and not operation.someone_waits:
+            return LATE
         try:
             if self._store is not None and operation.may_be_repeated:
                 kept = await self._store.find(operation)
@@ -128,6 +145,13 @@ class CommandConsumer:
             headers={CONTENT_TYPE: JSON, "Moltnet-Error": type(failure).__name__},
             timeout=5,
         )
+
+    def _watch(self, service: str) -> None:
+        """Raise the alarm for a command that was delivered too often: it kills whoever handles it."""
+
+        @self._broker.subscriber(ADVISORY.format(stream=command_stream(service)), include_in_schema=False)
+        async def stuck(advisory: dict[str, Any]) -> None:
+            log.error("command_stuck", stream=advisory.get("stream"), sequence=advisory.get("stream_seq"))
 
     async def reply(self, operation: CommandContext, outcome: Outcome) -> None:
         if operation.reply_to:

@@ -1,10 +1,13 @@
 """Registration and tokens."""
 
+from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
 import structlog
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import TypeAdapter, ValidationError
 
 from services.gateway.answers import JSON, Answering, documented
 from services.gateway.guards import open_to_anyone
@@ -16,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 router = open_to_anyone("auth")
 GRANT = "client_credentials"
+MAX_FIELDS = 50
+JSON_OBJECT = TypeAdapter(dict[str, Any])
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -52,8 +57,10 @@ async def register(body: Registration, answers: Answering) -> Response:
 async def token(request: Request, parts: GatewayParts) -> Response:
     """An access token for an agent's client credentials. The token server's answer is passed on as it is."""
     fields = await _fields(request)
+    if fields is None:
+        return _refused("invalid_request", "The body can not be read.")
     if fields.get("grant_type") != [GRANT]:
-        return _unsupported()
+        return _refused("unsupported_grant_type", "Only the grant type client_credentials is served.")
     headers = {name: request.headers[name] for name in ("authorization",) if name in request.headers}
     try:
         answer = await parts.http.post(
@@ -73,24 +80,25 @@ async def token(request: Request, parts: GatewayParts) -> Response:
     )
 
 
-async def _fields(request: Request) -> dict[str, list[str]]:
-    """Form fields, or the string members of a JSON object."""
+async def _fields(request: Request) -> dict[str, list[str]] | None:
+    """Form fields, or the string members of a JSON object; None when there is neither."""
     body = await request.body()
     if "json" not in request.headers.get("content-type", ""):
-        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50)
+        try:
+            return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        except ValueError:
+            return None
     try:
-        members = await request.json()
-    except ValueError:
-        return {}
-    if not isinstance(members, dict):
-        return {}
+        members = JSON_OBJECT.validate_json(body)
+    except ValidationError:
+        return None
     return {name: [value] for name, value in members.items() if isinstance(value, str)}
 
 
-def _unsupported() -> Response:
-    return Response(
-        '{"error":"unsupported_grant_type","error_description":"Only the grant type client_credentials is served."}',
+def _refused(error: str, description: str) -> Response:
+    """A refusal of our own, in the form of RFC 6749 section 5.2."""
+    return JSONResponse(
+        {"error": error, "error_description": description},
         status_code=400,
-        media_type=JSON,
         headers={"cache-control": "no-store"},
     )

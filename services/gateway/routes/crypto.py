@@ -7,6 +7,7 @@ from fastapi import Query, Response
 
 from services.gateway.answers import Answering, documented, json_response
 from services.gateway.guards import Caller, bucket, open_to_agents
+from services.gateway.parts import GatewayParts
 from services.gateway.rate_limits import Bucket
 from shared.contracts.base import Record
 from shared.contracts.signing import (
@@ -53,9 +54,20 @@ async def create(body: NewSigningRequest, answers: Answering) -> Response:
 
 
 @agents.get("/crypto/signing-requests", operation_id="listSigningRequests", response_model=SigningRequestList)
-async def list_requests(query: Annotated[ListSigningRequests, Query()], answers: Answering) -> Response:
+async def list_requests(
+    query: Annotated[ListSigningRequests, Query()], caller: Caller, parts: GatewayParts
+) -> Response:
     """The caller's own signing requests, newest first."""
-    return await answers.ask(query)
+    page = await parts.bus.ask(query, caller)
+    items = list(page.items)
+    wanted = min(query.limit, page.total - query.offset)
+    while page.items and len(items) < wanted:  # long messages come in several pieces
+        rest = {"offset": query.offset + len(items), "limit": query.limit - len(items)}
+        page = await parts.bus.ask(query.model_copy(update=rest), caller)
+        items += page.items
+    return json_response(
+        SigningRequestList(items=items, total=page.total, limit=query.limit, offset=query.offset)
+    )
 
 
 @agents.get("/crypto/signing-requests/{id}", operation_id="getSigningRequest", response_model=SigningRequest)

@@ -1,0 +1,118 @@
+"""kill -9 in the middle of a burst of writes: what clients were told holds, compared with their own logs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from .journal import NO_ANSWER, Burst, Write, counted
+from .ory_state import tuple_objects
+from .polling import eventually, nothing
+from .world import World
+
+
+@dataclass(frozen=True)
+class Blow:
+    """Which part is killed, in which burst, and after how many answers."""
+
+    victim: str
+    writes: int
+    after: int
+
+
+BLOWS = (Blow("diary", 200, 40), Blow("nats", 60, 15), Blow("postgres", 60, 15))
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """The journals of the clients, and the diary they wrote into, once all parts are well again."""
+
+    world: World
+    diary_id: str
+    writes: list[Write]
+
+    @property
+    def acknowledged(self) -> dict[str, str]:
+        """Entry id to content, of every write whose client was told that it succeeded."""
+        return {write.entry_id: write.content for write in self.writes if write.entry_id}
+
+    async def stored(self) -> dict[str, str]:
+        rows = await self.world.rows(
+            "SELECT id::text, content FROM diary_entries WHERE diary_id = $1", self.diary_id
+        )
+        return {row["id"]: row["content"] for row in rows}
+
+    async def without_tuple(self) -> set[str]:
+        """Entries whose parent is not this diary at the permission server."""
+        parents = await tuple_objects(self.world.ory, "DiaryEntry", "parent")
+        return {entry for entry in await self.stored() if parents.get(entry) != {self.diary_id}}
+
+    async def tuples_without_entry(self) -> set[str]:
+        parents = await tuple_objects(self.world.ory, "DiaryEntry", "parent")
+        ours = {entry for entry, diaries in parents.items() if self.diary_id in diaries}
+        return ours - (await self.stored()).keys()
+
+    async def without_vector(self) -> list[str]:
+        rows = await self.world.rows(
+            "SELECT id::text FROM diary_entries WHERE diary_id = $1 AND embedding IS NULL", self.diary_id
+        )
+        return [row["id"] for row in rows]
+
+
+@pytest.fixture(scope="module", params=BLOWS, ids=lambda blow: blow.victim)
+async def aftermath(request: pytest.FixtureRequest, world: World) -> AsyncIterator[Aftermath]:
+    blow: Blow = request.param
+    agent = await world.agent()
+    diary_id = await agent.diary()
+    burst = Burst(agent, diary_id, blow.writes)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(burst.run())
+        await burst.answered(blow.after)
+        await world.stack.replaced(blow.victim, await world.stack.kill(blow.victim))
+    await world.stack.ready()
+    yield Aftermath(world, diary_id, burst.writes)
+
+
+async def test_every_write_is_answered_with_success_or_with_not_now(aftermath: Aftermath) -> None:
+    others = [write.statuses for write in aftermath.writes if set(write.statuses) - {201, 202, 503}]
+    assert others == []
+
+
+async def test_nobody_is_left_hanging(aftermath: Aftermath) -> None:
+    assert [write.content for write in aftermath.writes if NO_ANSWER in write.statuses] == []
+
+
+async def test_what_was_accepted_comes_to_its_end(aftermath: Aftermath) -> None:
+    accepted = [write for write in aftermath.writes if write.statuses[-1] == 202]
+    assert [write.outcome for write in accepted if write.outcome != 201] == []
+
+
+async def test_who_repeats_with_the_same_key_is_served(aftermath: Aftermath) -> None:
+    assert [write.statuses for write in aftermath.writes if write.key and write.outcome != 201] == []
+
+
+async def test_the_burst_met_the_kill(aftermath: Aftermath) -> None:
+    """Otherwise the other tests would say nothing: some client was refused, put off, or served late."""
+    assert {write.outcome for write in aftermath.writes} >= {201}
+
+
+async def test_no_acknowledged_entry_is_lost(aftermath: Aftermath) -> None:
+    stored = await aftermath.stored()
+    assert {entry: text for entry, text in aftermath.acknowledged.items() if stored.get(entry) != text} == {}
+
+
+async def test_no_entry_is_there_twice(aftermath: Aftermath) -> None:
+    assert counted((await aftermath.stored()).values()) == {}
+
+
+async def test_every_entry_has_its_parent_tuple(aftermath: Aftermath) -> None:
+    assert await eventually(aftermath.without_tuple, nothing) == set()
+
+
+async def test_every_parent_tuple_has_its_entry(aftermath: Aftermath) -> None:
+    assert await aftermath.tuples_without_entry() == set()
+
+
+async def test_every_entry_has_its_vector(aftermath: Aftermath) -> None:
+    assert await eventually(aftermath.without_vector, nothing) == []

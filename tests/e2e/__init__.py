@@ -1,0 +1,1 @@
+"""Tests of the product as its users see it: over HTTP only."""

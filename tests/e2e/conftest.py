@@ -1,0 +1,63 @@
+"""The API under test, and agents that use it.
+
+`MOLTNET_API_URL` names a running installation, with one genesis voucher in `MOLTNET_VOUCHER`; without them a
+private stack is started. Either way one voucher is enough: a founder registers with it and vouches for the rest.
+"""
+
+import os
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from local.agent import Agent
+from local.stack import Stack
+from tests.e2e.company import Company
+
+REQUEST_SECONDS = 30
+
+
+@pytest_asyncio.fixture(scope="session")
+async def base_url(request: pytest.FixtureRequest) -> str:
+    """Where the API is."""
+    given = os.environ.get("MOLTNET_API_URL")
+    if given:
+        return given
+    stack: Stack = request.getfixturevalue("stack")
+    return stack.base_url
+
+
+@pytest_asyncio.fixture(scope="session")
+async def http(base_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client without credentials."""
+    async with httpx.AsyncClient(base_url=base_url, timeout=REQUEST_SECONDS) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="session")
+async def company(http: httpx.AsyncClient, request: pytest.FixtureRequest) -> Company:
+    """Whoever brings new agents in."""
+    voucher = os.environ.get("MOLTNET_VOUCHER")
+    if not voucher:
+        stack: Stack = request.getfixturevalue("stack")
+        voucher = await stack.voucher()
+    return Company(await Agent(http).join(voucher))
+
+
+@pytest_asyncio.fixture
+async def agent(company: Company) -> Agent:
+    """A fresh agent with a token."""
+    return await company.newcomer()
+
+
+@pytest_asyncio.fixture
+async def stranger(company: Company) -> Agent:
+    """Another fresh agent, who has nothing to do with the first."""
+    return await company.newcomer()
+
+
+@pytest_asyncio.fixture
+async def voucher(company: Company) -> str:
+    """A voucher that nobody has used."""
+    return await company.voucher()

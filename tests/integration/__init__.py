@@ -1,0 +1,1 @@
+"""Tests of parts together with what they stand on: Postgres, NATS, the local stack."""
