@@ -47,10 +47,11 @@ def create_app(lifespan: Any = None) -> FastAPI:
             "default": {"description": "A problem (RFC 9457)", "content": {_PROBLEM: {"schema": _REFERENCE}}}
         },
     )
-    problems.install(app)
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    problems.install(app, routes)
+    _let_literal_paths_win(app, routes)
     for router in ROUTERS:
         app.include_router(router)
-    _let_literal_paths_win(app)
     app.include_router(documentation.router)
     documentation.mount_assets(app)
     app.add_middleware(HeadAsGet)
@@ -60,16 +61,15 @@ def create_app(lifespan: Any = None) -> FastAPI:
     return app
 
 
-def _let_literal_paths_win(app: FastAPI) -> None:
+def _let_literal_paths_win(app: FastAPI, routes: list[APIRoute]) -> None:
     """`GET /diaries/search` is a wrong method, not the diary named `search`: refuse it before it is taken so."""
 
     async def refuse(request: Request) -> Response:
         raise HTTPException(MethodNotAllowed.kind.status)
 
-    paths = {route.path for route in app.routes if isinstance(route, APIRoute) and "{" not in route.path}
-    for path in sorted(paths):
-        others = METHODS - set(allowed_methods(app, path))
-        app.router.routes.insert(0, Route(path, refuse, methods=sorted(others), include_in_schema=False))
+    for path in sorted({route.path for route in routes if "{" not in route.path}):
+        others = METHODS - set(allowed_methods(routes, path))
+        app.router.routes.append(Route(path, refuse, methods=sorted(others), include_in_schema=False))
 
 
 _PROBLEM = MEDIA_TYPE.partition(";")[0]

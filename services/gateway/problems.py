@@ -128,11 +128,11 @@ def too_large() -> PayloadTooLarge:
     return PayloadTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
 
 
-def allowed_methods(app: FastAPI, path: str) -> list[str]:
+def allowed_methods(routes: Sequence[APIRoute], path: str) -> list[str]:
     """The methods of a path. A literal path wins over one with parameters that would match it, too."""
-    routes = [route for route in app.routes if isinstance(route, APIRoute) and route.path_regex.match(path)]
-    literal = [route for route in routes if route.path == path]
-    methods = {method for route in literal or routes for method in route.methods or ()}
+    matching = [route for route in routes if route.path_regex.match(path)]
+    literal = [route for route in matching if route.path == path]
+    methods = {method for route in literal or matching for method in route.methods or ()}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
@@ -144,7 +144,7 @@ def unexpected(failure: Exception) -> InternalServerError:
     return InternalServerError(UNEXPECTED + suffix)
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
     """Answer every deliberate failure, and the framework's, with a problem document."""
 
     @app.exception_handler(Problem)
@@ -158,7 +158,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def framework(request: Request, failure: HTTPException) -> Response:
         if failure.status_code == MethodNotAllowed.kind.status:
-            allow = ", ".join(allowed_methods(app, request.url.path))
+            allow = ", ".join(allowed_methods(routes, request.url.path))
             return respond(
                 MethodNotAllowed(f"{request.method} is not allowed here."), request, {"allow": allow}
             )

@@ -56,6 +56,10 @@ class Burst:
     async def run(self) -> None:
         await asyncio.gather(*map(self._write, self.writes))
 
+    @property
+    def unanswered(self) -> int:
+        return sum(not write.statuses for write in self.writes)
+
     async def answered(self, count: int) -> None:
         """Wait until so many clients have had their first answer."""
         for _ in range(count):

@@ -15,7 +15,7 @@ async def tuple_objects(ory: httpx.AsyncClient, namespace: str, relation: str) -
     found: dict[str, set[str]] = {}
     token = ""
     while True:
-        query = {"namespace": namespace, "relation": relation, "page_size": PAGE, "page_token": token}
+        query = {"namespace": namespace, "relation": relation, "page_size": str(PAGE), "page_token": token}
         page = expect(await ory.get("/relation-tuples", params=query), 200)
         for one in page["relation_tuples"]:
             found.setdefault(one["object"], set()).add(one["subject_set"]["object"])

@@ -92,14 +92,13 @@ ROUNDTRIP = "The lighthouse keeper counts the ships at dusk."
 async def running(kind: Kind) -> AsyncIterator[World]:
     """A fresh stack whose Ory servers are written to through the fault proxy."""
     async with AsyncExitStack() as held:
-        directory = Path(tempfile.mkdtemp(prefix="moltnet-chaos-"))
+        directory = tempfile.mkdtemp(prefix="moltnet-chaos-")
         held.callback(shutil.rmtree, directory, ignore_errors=True)
-        directory.chmod(0o711)
         ports = Ports.free()
         proxy = await held.enter_async_context(FaultProxy(ports.ory))
         settings = {**UNLIMITED, **dict.fromkeys(WRITTEN_THROUGH_THE_PROXY, proxy.url), **kind.settings}
         stack = Stack(
-            StackConfig(data_dir=directory, ports=ports, services=kind.replicas, extra_env=settings)
+            StackConfig(data_dir=Path(directory), ports=ports, services=kind.replicas, extra_env=settings)
         )
         await held.enter_async_context(stack)
         held.callback(stack.hurry)
