@@ -14,8 +14,9 @@ import uvloop
 from bench import operations
 from bench.measure import Measurement, measure
 from bench.operations import Operation
-from bench.population import VOUCHERS_EACH, Client, settle, vouchers_of
+from bench.population import Client, settle
 from bench.tables import print_breakdown, print_measurements
+from bench.vouchers import VoucherStock
 
 CLIENTS = (1, 32)
 SECONDS, QUICK_SECONDS = 3.0, 0.3
@@ -59,13 +60,13 @@ async def _with_each_count(
 
 
 async def _registrations(clients: Sequence[Client], seconds: float) -> list[Measurement]:
-    """Each needs a voucher, and agents have few: a measurement ends with its time or its vouchers."""
+    """A measurement ends with its time or its vouchers."""
     measured = []
-    vouchers: list[str] = []
+    stock = VoucherStock([client.agent for client in clients])
     for number in CLIENTS:
-        vouchers += await vouchers_of(clients, VOUCHERS_EACH * len(clients) - len(vouchers))
-        register = operations.register_with(vouchers)
-        measured.append(await measure(register, clients[:number], seconds, most=len(vouchers)))
+        await stock.refill()
+        register = operations.register_with(stock)
+        measured.append(await measure(register, clients[:number], seconds, most=len(stock)))
     return measured
 
 

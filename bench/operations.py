@@ -4,6 +4,7 @@ import base64
 from collections.abc import Awaitable, Callable
 
 from bench.population import Client, fresh_entry, fresh_question
+from bench.vouchers import VoucherStock
 from local.agent import Agent
 
 Operation = Callable[[Client], Awaitable[None]]
@@ -75,12 +76,12 @@ async def _requested(client: Client) -> tuple[str, str]:
     return made["id"], made["signingInput"]
 
 
-def register_with(vouchers: list[str]) -> Operation:
+def register_with(vouchers: VoucherStock) -> Operation:
     """A registration for each of the vouchers."""
 
     async def register(client: Client) -> None:
         newcomer = Agent(client.agent.http)
-        body = {"public_key": newcomer.public_key, "voucher_code": vouchers.pop()}
+        body = {"public_key": newcomer.public_key, "voucher_code": vouchers.take()}
         (await client.connection.post("/auth/register", body)).expect(200)
 
     return register

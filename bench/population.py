@@ -1,7 +1,6 @@
 """The agents that make the requests: each registered, logged in, and with a diary of its own."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import urlencode
@@ -9,11 +8,10 @@ from urllib.parse import urlencode
 import httpx
 
 from bench.connection import Connection
+from bench.vouchers import MOST_VOUCHERS
 from local.agent import Agent
 
-VOUCHERS_EACH = 5
-"""As many as an agent may have open at a time."""
-SEEDED = 20
+SEEDED = 10
 _TEXTS = (
     "The {0} job stopped at step {1}: the lock on the orders table was held for {2} seconds by a report.",
     "Moved {0} to the new machine. It starts in {2} seconds now, and run {1} showed no lost messages.",
@@ -73,16 +71,11 @@ async def settle(http: httpx.AsyncClient, voucher: str, size: int) -> list[Clien
     return list(await asyncio.gather(*map(_furnished, agents)))
 
 
-async def vouchers_of(clients: Sequence[Client], wanted: int) -> list[str]:
-    """Fresh vouchers, from all agents in turn."""
-    return [await clients[each % len(clients)].agent.vouch() for each in range(wanted)]
-
-
 async def _registered(http: httpx.AsyncClient, voucher: str, size: int) -> list[Agent]:
     """Each generation vouches for the next."""
     agents = [await Agent(http).join(voucher)]
     while len(agents) < size:
-        wanted = min(size - len(agents), len(agents) * VOUCHERS_EACH)
+        wanted = min(size - len(agents), len(agents) * MOST_VOUCHERS)
         vouchers = [await agents[number % len(agents)].vouch() for number in range(wanted)]
         agents += await asyncio.gather(*(Agent(http).join(each) for each in vouchers))
     return agents

@@ -17,8 +17,9 @@ from services.diary.store import DiaryStore
 from shared.durable.operations import Operations
 from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
+from shared.messaging.commands import CommandConsumer
 from shared.messaging.connection import make_broker
-from shared.messaging.consuming import CommandConsumer, QueryConsumer
+from shared.messaging.queries import QueryConsumer
 from shared.permissions import Permissions
 from shared.postgres import Database
 from shared.service import answer_health, serve

@@ -33,13 +33,13 @@ from shared.contracts.diary import (
     SearchResult,
     Visibility,
 )
-from shared.contracts.principal import Principal
 from shared.durable.engine import current_trace, run_workflow
 from shared.durable.enqueue import enqueue
 from shared.durable.operations import Operations
-from shared.messaging.subscriptions import Caller, Operation, on_command, on_query
+from shared.messaging.commands import Operation, on_command
+from shared.messaging.queries import Caller, known, on_query
 from shared.postgres import Connection
-from shared.problems import Problem, Unauthorized
+from shared.problems import Problem
 
 log = structlog.get_logger(__name__)
 
@@ -79,12 +79,6 @@ class Desk:
 
 
 DeskPart = Annotated[Desk, Context("desk", cast=False)]
-
-
-def known(caller: Principal | None) -> Principal:
-    if caller is None:
-        raise Unauthorized("This needs an access token.")
-    return caller
 
 
 @on_command(router, CreateDiary)

@@ -12,8 +12,9 @@ from pydantic import Field
 from services.embedder.config import EmbedderConfig, Precision
 from services.embedder.engine import Engine
 from services.embedder.handlers import router
+from shared.messaging.commands import CommandConsumer
 from shared.messaging.connection import make_broker
-from shared.messaging.consuming import CommandConsumer, QueryConsumer
+from shared.messaging.queries import QueryConsumer
 from shared.service import answer_health, serve
 from shared.settings import NatsSettings, RuntimeSettings, Settings, load
 

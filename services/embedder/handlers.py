@@ -9,7 +9,8 @@ from faststream.nats import NatsRouter
 from services.embedder.engine import Embedding, Engine, Passage
 from services.embedder.errors import EmbedderBusyError, EmbedderClosedError, EmptyTextError
 from shared.contracts.embedder import EmbeddedText, EmbedPassage, EmbedQuery
-from shared.messaging.subscriptions import on_command, on_query
+from shared.messaging.commands import on_command
+from shared.messaging.queries import on_query
 from shared.problems import FieldError, ServiceUnavailable, ValidationFailed, unavailable
 
 router = NatsRouter()

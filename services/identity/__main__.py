@@ -14,8 +14,9 @@ from services.identity.vouchers import Vouchers
 from shared.durable.operations import Operations
 from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
+from shared.messaging.commands import CommandConsumer
 from shared.messaging.connection import make_broker
-from shared.messaging.consuming import CommandConsumer, QueryConsumer
+from shared.messaging.queries import QueryConsumer
 from shared.ory.connection import OryServer
 from shared.ory.hydra import Clients
 from shared.ory.kratos import Identities

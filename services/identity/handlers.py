@@ -24,12 +24,13 @@ from shared.contracts.identity import (
 from shared.crypto.keys import InvalidPublicKey, fingerprint_of, parse_public_key
 from shared.durable.engine import current_trace, is_started, run_workflow
 from shared.durable.operations import Operations
-from shared.messaging.subscriptions import Operation, on_command, on_query
+from shared.messaging.commands import Operation, on_command
+from shared.messaging.queries import known, on_query
 from shared.ory.hydra import Clients
 from shared.ory.kratos import Identities
 from shared.permissions import Permissions
 from shared.postgres import Connection
-from shared.problems import FieldError, NotFound, Unauthorized, ValidationFailed
+from shared.problems import FieldError, NotFound, ValidationFailed
 
 router = NatsRouter()
 
@@ -77,9 +78,7 @@ async def register_agent(message: RegisterAgent, operation: Operation, desk: Des
 
 @on_command(router, IssueVoucher)
 async def issue_voucher(message: IssueVoucher, operation: Operation, desk: DeskPart) -> Voucher:
-    caller = operation.caller
-    if caller is None:
-        raise Unauthorized("This needs an access token.")
+    caller = known(operation.caller)
 
     async def effect(connection: Connection) -> Voucher:
         return await desk.vouchers.issue(connection, caller)

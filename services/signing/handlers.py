@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 from dbos import DBOS
 from faststream import Context
@@ -11,7 +10,6 @@ from uuid6 import uuid7
 
 from services.signing import workflows
 from services.signing.store import SigningStore, workflow_id_of
-from shared.contracts.principal import Principal
 from shared.contracts.signing import (
     CreateSigningRequest,
     GetSigningRequest,
@@ -23,10 +21,11 @@ from shared.contracts.signing import (
 )
 from shared.durable.enqueue import enqueue
 from shared.durable.operations import Operations
+from shared.messaging.commands import Operation, on_command
 from shared.messaging.headers import CommandContext
-from shared.messaging.subscriptions import Caller, Operation, on_command, on_query
+from shared.messaging.queries import Caller, known, on_query
 from shared.postgres import Connection
-from shared.problems import SigningRequestAlreadyCompleted, SigningRequestExpired, Unauthorized
+from shared.problems import SigningRequestAlreadyCompleted, SigningRequestExpired
 
 router = NatsRouter()
 VERDICT_SECONDS = 5.0
@@ -45,18 +44,12 @@ class Desk:
 DeskPart = Annotated[Desk, Context("desk", cast=False)]
 
 
-def known(caller: Principal | None) -> UUID:
-    if caller is None:
-        raise Unauthorized("This needs an access token.")
-    return caller.identity_id
-
-
 @on_command(router, CreateSigningRequest)
 async def create_signing_request(
     message: CreateSigningRequest, operation: Operation, desk: DeskPart
 ) -> SigningRequest:
     """The row and the workflow that waits for its signature commit together."""
-    agent_id, request_id = known(operation.caller), uuid7()
+    agent_id, request_id = known(operation.caller).identity_id, uuid7()
 
     async def effect(connection: Connection) -> SigningRequest:
         request = await desk.store.insert(connection, request_id, agent_id, message.message, desk.seconds)
@@ -77,7 +70,7 @@ async def create_signing_request(
 @on_command(router, SubmitSignature)
 async def submit_signature(message: SubmitSignature, operation: Operation, desk: DeskPart) -> SigningRequest:
     """Deliver the signature to the waiting workflow and answer with its verdict."""
-    agent_id = known(operation.caller)
+    agent_id = known(operation.caller).identity_id
     request = await desk.store.request(message.request_id, agent_id)
     if not _was_delivered_before(request, message, operation):
         _refuse_if_over(request)
@@ -113,7 +106,7 @@ def _was_delivered_before(
 
 @on_query(router, GetSigningRequest)
 async def get_signing_request(message: GetSigningRequest, caller: Caller, desk: DeskPart) -> SigningRequest:
-    return await desk.store.request(message.request_id, known(caller))
+    return await desk.store.request(message.request_id, known(caller).identity_id)
 
 
 @on_query(router, ListSigningRequests)
@@ -121,7 +114,9 @@ async def list_signing_requests(
     message: ListSigningRequests, caller: Caller, desk: DeskPart
 ) -> SigningRequestList:
     statuses = message.status.split(",") if message.status else None
-    items, total = await desk.store.requests(known(caller), statuses, message.limit, message.offset)
+    items, total = await desk.store.requests(
+        known(caller).identity_id, statuses, message.limit, message.offset
+    )
     return SigningRequestList(items=_fitting(items), total=total, limit=message.limit, offset=message.offset)
 
 

@@ -18,14 +18,26 @@ from tests.e2e.company import Company
 REQUEST_SECONDS = 30
 
 
-@pytest_asyncio.fixture(scope="session")
-async def base_url(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(scope="session")
+def base_url(request: pytest.FixtureRequest) -> str:
     """Where the API is."""
     given = os.environ.get("MOLTNET_API_URL")
     if given:
         return given
     stack: Stack = request.getfixturevalue("stack")
     return stack.base_url
+
+
+@pytest.fixture(scope="session")
+def genesis_voucher(request: pytest.FixtureRequest) -> str:
+    """The one voucher that no agent has issued."""
+    given = os.environ.get("MOLTNET_VOUCHER")
+    return given or str(request.getfixturevalue("voucher_of_the_stack"))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def voucher_of_the_stack(stack: Stack) -> str:
+    return await stack.voucher()
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -36,13 +48,9 @@ async def http(base_url: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def company(http: httpx.AsyncClient, request: pytest.FixtureRequest) -> Company:
+async def company(http: httpx.AsyncClient, genesis_voucher: str) -> Company:
     """Whoever brings new agents in."""
-    voucher = os.environ.get("MOLTNET_VOUCHER")
-    if not voucher:
-        stack: Stack = request.getfixturevalue("stack")
-        voucher = await stack.voucher()
-    return Company(await Agent(http).join(voucher))
+    return Company(await Agent(http).join(genesis_voucher))
 
 
 @pytest_asyncio.fixture

@@ -1,7 +1,10 @@
-"""What happens around every handler: who asks is read, the outcome is sent back, then the message is done.
+"""Commands: a pull consumer each on the owner's work queue.
 
-A query is answered with its result or its problem. A command is answered and acknowledged once its outcome
-is certain:
+    @on_command(router, CreateEntry)
+    async def create_entry(message: CreateEntry, operation: Operation) -> DiaryEntry: ...
+
+The decorator type-checks that a handler returns what its contract promises. The middleware answers a command
+and acknowledges it once its outcome is certain:
 
 * a result, kept by the handler together with its effect;
 * a refusal (a `Problem` below 500), kept here;
@@ -13,82 +16,68 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 import structlog
-from faststream import BaseMiddleware
+from faststream import AckPolicy, BaseMiddleware, Context
 from faststream._internal.context import ContextRepo
 from faststream.message import StreamMessage
-from faststream.nats import NatsBroker, NatsResponse
+from faststream.nats import JStream, NatsBroker, NatsRouter, PullSub
 from faststream.nats.message import NatsMessage
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from opentelemetry import trace
-from pydantic import ValidationError
 
-from shared.contracts.base import Record
-from shared.messaging.headers import CONTENT_TYPE, JSON, CommandContext, read_caller
+from shared.contracts.base import Command, Record
+from shared.messaging.failures import deliberate, unexpected
+from shared.messaging.headers import CONTENT_TYPE, JSON, CommandContext
 from shared.messaging.outcomes import Outcome, OutcomeStore
-from shared.messaging.subscriptions import CALLER, COMMAND
-from shared.messaging.topology import command_stream
-from shared.problems import FieldError, InternalServerError, Problem, ServiceUnavailable, ValidationFailed
+from shared.messaging.topology import command_stream, stream_of
+from shared.problems import ServiceUnavailable
+from shared.settings import inbox_prefix
 
 log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=Record)
+Next = Callable[[StreamMessage[Msg]], Awaitable[Any]]
+
+CONCURRENT_COMMANDS = 32
+FETCH = PullSub(batch_size=1, timeout=5.0)
+"""One at a time: an empty fetch of several raises an error that FastStream takes for a crash of the consumer."""
 
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 2.0
-MAX_REPLY_BYTES = 8 * 1024 * 1024 - 4096
-"""What the bus carries in one message, less its headers."""
 ADVISORY = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.*"
-
 LATE = Outcome.of_problem(ServiceUnavailable("Nobody waits for this any more."))
 """For a command whose only effect is its answer."""
 
-Next = Callable[[StreamMessage[Msg]], Awaitable[Any]]
+COMMAND = "command_context"
+Operation = Annotated[CommandContext, Context(COMMAND, cast=False)]
+"""The command's id, caller and deadline."""
 
 
-def _invalid(failure: ValidationError) -> ValidationFailed:
-    errors = [
-        FieldError(field="/" + "/".join(map(str, error["loc"])), message=error["msg"])
-        for error in failure.errors()
-    ]
-    return ValidationFailed.of_fields(errors)
+def on_command(
+    router: NatsRouter, contract: type[Command[R]], *, workers: int = CONCURRENT_COMMANDS
+) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
+    """A pull consumer on the owner's work queue. The consuming middleware acknowledges."""
+    subscriber = router.subscriber(
+        f"{contract.subject}.*",
+        stream=JStream(stream_of(contract), declare=False),
+        durable=contract.name,
+        pull_sub=FETCH,
+        inbox_prefix=f"{inbox_prefix(contract.owner)}.".encode(),
+        max_workers=workers,
+        ack_policy=AckPolicy.MANUAL,
+        title=contract.subject,
+    )
 
+    def register(handler: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+        subscriber(handler)
+        return handler
 
-def _unexpected(failure: Exception) -> InternalServerError:
-    trace_id = trace.get_current_span().get_span_context().trace_id
-    log.error("unexpected_error", error=type(failure).__name__, exc_info=failure)
-    suffix = f" Trace {trace_id:032x}." if trace_id else ""
-    return InternalServerError(f"An unexpected error happened.{suffix}")
-
-
-def _problem_of(failure: Exception) -> Problem | None:
-    if isinstance(failure, Problem):
-        return failure
-    return _invalid(failure) if isinstance(failure, ValidationError) else None
-
-
-class QueryConsumer(BaseMiddleware[Any, Any]):
-    """Answers queries. Messages that are no queries pass."""
-
-    async def consume_scope(self, call_next: Next, msg: StreamMessage[Msg]) -> Any:
-        if not msg.raw_message.subject.startswith("qry."):
-            return await call_next(msg)
-        with self.context.scope(CALLER, read_caller(msg.headers)):
-            outcome = await self._answer(call_next, msg)
-        if len(outcome.body) > MAX_REPLY_BYTES:
-            outcome = Outcome.of_problem(
-                ValidationFailed("The answer is too large. Ask for fewer at a time.")
-            )
-        return NatsResponse(outcome.body, headers=outcome.headers)
-
-    async def _answer(self, call_next: Next, msg: StreamMessage[Msg]) -> Outcome:
-        try:
-            return Outcome.of_result(await call_next(msg))
-        except Exception as failure:
-            return Outcome.of_problem(_problem_of(failure) or _unexpected(failure))
+    return register
 
 
 class CommandConsumer:
@@ -121,7 +110,7 @@ class CommandConsumer:
             return await self._failed(failure, operation, body)
 
     async def _failed(self, failure: Exception, operation: CommandContext, body: bytes) -> Outcome | None:
-        problem = _problem_of(failure)
+        problem = deliberate(failure)
         if isinstance(problem, ServiceUnavailable):
             first = operation.deliveries == 1 and operation.someone_waits
             return Outcome.of_problem(problem) if first else None
@@ -129,7 +118,7 @@ class CommandConsumer:
             if operation.deliveries < ATTEMPTS:
                 log.warning("command_retried", command=operation.name, error=type(failure).__name__)
                 return None
-            problem = _unexpected(failure)
+            problem = unexpected(failure)
             await self._park(operation, body, failure)
         outcome = Outcome.of_problem(problem)
         if self._store is not None:
