@@ -58,8 +58,23 @@ class Permissions:
     async def grant_diary_owner(self, diary_id: UUID, identity_id: UUID) -> None:
         await self._tuples.put(RelationTuple(DIARY, diary_id, "owner", agent(identity_id)))
 
+    async def grant_diary_reader(self, diary_id: UUID, identity_id: UUID) -> None:
+        await self._tuples.put(RelationTuple(DIARY, diary_id, "readers", agent(identity_id)))
+        await self._tuples.delete(DIARY, diary_id, "writers", agent(identity_id))
+
+    async def grant_diary_writer(self, diary_id: UUID, identity_id: UUID) -> None:
+        await self._tuples.put(RelationTuple(DIARY, diary_id, "writers", agent(identity_id)))
+        await self._tuples.delete(DIARY, diary_id, "readers", agent(identity_id))
+
+    async def remove_share(self, diary_id: UUID, identity_id: UUID) -> None:
+        """Neither reader nor writer any more. Ownership stays."""
+        for relation in ("readers", "writers"):
+            await self._tuples.delete(DIARY, diary_id, relation, agent(identity_id))
+
     async def remove_diary(self, diary_id: UUID) -> None:
+        """Everything about the diary, and the parent tuples of all its entries."""
         await self._tuples.delete_all(DIARY, diary_id)
+        await self._tuples.delete_with_subject(ENTRY, Subject(DIARY, diary_id))
 
     async def grant_entry_parent(self, entry_id: UUID, diary_id: UUID) -> None:
         await self._tuples.put(RelationTuple(ENTRY, entry_id, "parent", Subject(DIARY, diary_id)))

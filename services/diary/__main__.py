@@ -8,12 +8,14 @@ from dbos import DBOS
 from faststream.nats import NatsBroker
 from pgvector.asyncpg import register_vector
 
-from services.diary import workflows
+from services.diary import steps
 from services.diary.access import DiaryAccess
+from services.diary.desk import AccessCounter, Desk
 from services.diary.embedding import Embedding
-from services.diary.handlers import AccessCounter, Desk, router
+from services.diary.handlers import ROUTERS
+from services.diary.names import LATE_EMBEDDING, SERVICE
 from services.diary.search import Search
-from services.diary.store import DiaryStore
+from services.diary.store import DiaryStore, EntryStore, ShareStore
 from shared.durable.operations import Operations
 from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
@@ -25,7 +27,6 @@ from shared.postgres import Database
 from shared.service import answer_health, serve
 from shared.settings import DatabaseSettings, NatsSettings, OrySettings, RuntimeSettings, load
 
-SERVICE = workflows.SERVICE
 LATE_EMBEDDING_WORKERS = 4
 
 
@@ -37,31 +38,35 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     nats, databases, ory = load(NatsSettings), load(DatabaseSettings), load(OrySettings)
     database = await Database.open(databases, prepare=_prepare)
-    store, operations = DiaryStore(database), Operations(database)
-    permissions = Permissions.connect(ory)
+    background = await Database.open(databases, prepare=_prepare)
+    diaries, entries, shares = DiaryStore(database), EntryStore(database), ShareStore(database)
+    operations, permissions = Operations(database), Permissions.connect(ory)
 
     broker = make_broker(nats, description="Diaries, entries, search and sharing")
     bus = Bus(broker, nats.user)
     embedding = Embedding(bus)
-    workflows.wire(workflows.Parts(database, store, operations, permissions, embedding, bus))
+    steps.wire(steps.Parts(background, diaries, entries, shares, operations, permissions, embedding, bus))
     desk = Desk(
-        store,
-        DiaryAccess(store, permissions),
-        Search(database, store, embedding),
+        diaries,
+        entries,
+        shares,
+        DiaryAccess(diaries, permissions),
+        Search(database, entries, embedding),
         embedding,
         operations,
-        AccessCounter(store),
+        AccessCounter(entries),
+        bus,
     )
     broker.context.set_global("desk", desk)
     broker.add_middleware(QueryConsumer)
     broker.add_middleware(CommandConsumer(broker, SERVICE, operations))
-    broker.include_router(router)
+    broker.include_routers(*ROUTERS)
     answer_health(broker, SERVICE, {"database": database.ping, "permissions": permissions.ping})
     answer_operations(broker, SERVICE, operations)
 
-    async with database, durable_work(SERVICE, runtime, databases, database, operations.prune):
+    async with database, background, durable_work(SERVICE, runtime, databases, database, operations.prune):
         await DBOS.register_queue_async(
-            workflows.LATE_EMBEDDING, worker_concurrency=LATE_EMBEDDING_WORKERS, polling_interval_sec=1.0
+            LATE_EMBEDDING, worker_concurrency=LATE_EMBEDDING_WORKERS, polling_interval_sec=1.0
         )
         yield broker
 

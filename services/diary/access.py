@@ -1,23 +1,20 @@
-"""Which diary a caller may read or write. What passed has a type of its own, and the store takes only that.
+"""Which diary a caller may read, write, manage or share. What passed has a type of its own.
 
-Reads follow the diary's visibility: public to anyone, moltnet to any agent, private to whom Keto says. Writes
-always ask Keto. Who may not even read gets the answer for what does not exist, after the same work.
+Reads follow the diary's visibility: public to anyone, moltnet to any agent, private to whom Keto says. Writing
+and managing always ask Keto; sharing is the owner's, by the row. Who may not even read gets the answer for what
+does not exist, after the same work.
 """
 
 import asyncio
-from typing import NewType
 from uuid import UUID
 
+from services.diary.permitted import ManagedDiaryId, OwnedDiaryId, ReadableDiaryId, WritableDiaryId
 from services.diary.store import DiaryStore
+from services.diary.store.diaries import NO_DIARY
 from shared.contracts.diary import Diary, Visibility
 from shared.contracts.principal import Principal
 from shared.permissions import DiaryPermit, Permissions
 from shared.problems import Forbidden, NotFound, Unauthorized
-
-ReadableDiaryId = NewType("ReadableDiaryId", UUID)
-WritableDiaryId = NewType("WritableDiaryId", UUID)
-
-NO_DIARY = "There is no such diary."
 
 
 class DiaryAccess:
@@ -28,24 +25,40 @@ class DiaryAccess:
         self._permissions = permissions
 
     async def read(self, diary_id: UUID, caller: Principal | None) -> tuple[ReadableDiaryId, Diary]:
-        diary, permits = await self._look(diary_id, caller)
-        if diary is None or not _may_read(diary, caller, permits):
-            raise _hidden(caller)
+        diary, _ = await self._visible(diary_id, caller)
         return ReadableDiaryId(diary.id), diary
 
-    async def write(self, diary_id: UUID, caller: Principal | None) -> WritableDiaryId:
-        diary, permits = await self._look(diary_id, caller)
-        if diary is None or not _may_read(diary, caller, permits):
-            raise _hidden(caller)
+    async def write(self, diary_id: UUID, caller: Principal) -> WritableDiaryId:
+        diary, permits = await self._visible(diary_id, caller)
         if DiaryPermit.WRITE not in permits:
             raise Forbidden("The diary is open to you for reading only.")
         return WritableDiaryId(diary.id)
 
+    async def manage(self, diary_id: UUID, caller: Principal) -> ManagedDiaryId:
+        diary, permits = await self._visible(diary_id, caller)
+        if DiaryPermit.MANAGE not in permits:
+            raise Forbidden("Only its owner may change or delete the diary.")
+        return ManagedDiaryId(diary.id)
+
+    async def own(self, diary_id: UUID, caller: Principal) -> OwnedDiaryId:
+        diary = await self._store.diary(diary_id)
+        if diary is None or diary.owner_id != caller.identity_id:
+            raise NotFound(NO_DIARY)
+        return OwnedDiaryId(diary.id)
+
     async def readable(self, caller: Principal) -> list[ReadableDiaryId]:
         """Every diary the caller owns or has accepted a share of, as far as Keto agrees."""
-        candidates = await self._store.diaries_around(caller.identity_id)
+        candidates = await self._store.around(caller.identity_id)
         allowed = await self._permissions.readable(candidates, caller.identity_id)
         return [ReadableDiaryId(one) for one in allowed]
+
+    async def _visible(
+        self, diary_id: UUID, caller: Principal | None
+    ) -> tuple[Diary, frozenset[DiaryPermit]]:
+        diary, permits = await self._look(diary_id, caller)
+        if diary is None or not _may_read(diary, caller, permits):
+            raise NotFound(NO_DIARY) if caller else Unauthorized("This needs an access token.")
+        return diary, permits
 
     async def _look(
         self, diary_id: UUID, caller: Principal | None
@@ -63,7 +76,3 @@ def _may_read(diary: Diary, caller: Principal | None, permits: frozenset[DiaryPe
     if caller is None:
         return False
     return diary.visibility is Visibility.MOLTNET or DiaryPermit.READ in permits
-
-
-def _hidden(caller: Principal | None) -> NotFound | Unauthorized:
-    return NotFound(NO_DIARY) if caller else Unauthorized("This needs an access token.")

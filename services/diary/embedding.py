@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import structlog
 
+from services.diary.content import EntryText
 from services.diary.store import EmbeddedVector
-from shared.contracts.diary import NewEntry
 from shared.contracts.embedder import EmbeddedText, EmbedPassage, EmbedQuery
 from shared.messaging.bus import Bus
 from shared.problems import Problem
@@ -32,18 +32,18 @@ class Embedding:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
-    async def passage(self, entry: NewEntry) -> EmbeddedVector | None:
+    async def passage(self, text: EntryText) -> EmbeddedVector | None:
         """The entry's vector, or None when the embedder does not give one in time."""
         try:
-            outcome = await self._bus.execute(_passage(entry), seconds=PASSAGE_SECONDS)
+            outcome = await self._bus.execute(_passage(text), seconds=PASSAGE_SECONDS)
             return None if outcome is None else _vector(outcome.unwrap(EmbeddedText))
         except Problem as problem:
             log.warning("entry_not_embedded", code=problem.kind.code)
             return None
 
-    async def late_passage(self, entry: NewEntry) -> EmbeddedVector | None:
+    async def late_passage(self, text: EntryText) -> EmbeddedVector | None:
         """As `passage`, with more patience. Raises the problem, for its step to be repeated."""
-        outcome = await self._bus.execute(_passage(entry), seconds=LATE_PASSAGE_SECONDS)
+        outcome = await self._bus.execute(_passage(text), seconds=LATE_PASSAGE_SECONDS)
         return None if outcome is None else _vector(outcome.unwrap(EmbeddedText))
 
     async def query(self, text: str) -> QueryVector | None:
@@ -55,11 +55,11 @@ class Embedding:
         return QueryVector(_vector(answer), answer.min_similarity)
 
 
-def _passage(entry: NewEntry) -> EmbedPassage:
+def _passage(text: EntryText) -> EmbedPassage:
     """Title, content, then a `tag:` line per tag. Title and tags go in front of each piece of a long text."""
-    tags = [f"tag:{tag}" for tag in entry.tags or ()]
-    title = [entry.title] if entry.title else []
-    return EmbedPassage(text="\n".join([*title, entry.content, *tags]), context="\n".join([*title, *tags]))
+    tags = [f"tag:{tag}" for tag in text.tags or ()]
+    title = [text.title] if text.title else []
+    return EmbedPassage(text="\n".join([*title, text.content, *tags]), context="\n".join([*title, *tags]))
 
 
 def _vector(answer: EmbeddedText) -> EmbeddedVector:

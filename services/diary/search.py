@@ -9,10 +9,10 @@ with fewer, a shared common word would push what is meant behind what is merely 
 from collections.abc import Sequence
 from importlib import resources
 
-from services.diary.access import ReadableDiaryId
 from services.diary.embedding import Embedding, QueryVector
+from services.diary.permitted import ReadableDiaryId
 from services.diary.query_text import QueryText
-from services.diary.store import DiaryStore, as_entry
+from services.diary.store import EntryStore, as_entry
 from shared.contracts.diary import DiaryEntry, SearchCriteria, SearchResult, SearchType
 from shared.postgres import Database
 
@@ -20,9 +20,9 @@ HYBRID = resources.files("services.diary").joinpath("hybrid_search.sql").read_te
 
 
 class Search:
-    def __init__(self, database: Database, store: DiaryStore, embedding: Embedding) -> None:
+    def __init__(self, database: Database, entries: EntryStore, embedding: Embedding) -> None:
         self._database = database
-        self._store = store
+        self._entries = entries
         self._embedding = embedding
 
     async def find(self, diaries: Sequence[ReadableDiaryId], wanted: SearchCriteria) -> SearchResult:
@@ -39,7 +39,7 @@ class Search:
         return SearchResult(results=entries, total=len(entries), search_type=kind)
 
     async def _newest(self, diaries: Sequence[ReadableDiaryId], wanted: SearchCriteria) -> SearchResult:
-        entries, _ = await self._store.newest(
+        entries, _ = await self._entries.newest(
             diaries,
             wanted.tags,
             wanted.entry_types,

@@ -12,7 +12,7 @@ from services.gateway import documentation, problems
 from services.gateway.edges import BodyLimit, HeadAsGet, Surroundings
 from services.gateway.guards import BUCKET
 from services.gateway.problems import MEDIA_TYPE, ProblemDocument, allowed_methods
-from services.gateway.routes import agents, auth, crypto, diaries, hooks, network, operations, vouch
+from services.gateway.routes import agents, auth, crypto, diaries, hooks, network, operations, sharing, vouch
 from shared.logs import VERSION
 from shared.problems import MethodNotAllowed
 
@@ -26,6 +26,7 @@ ROUTERS = (
     agents.anyone,
     crypto.agents,
     vouch.agents,
+    sharing.agents,
     diaries.agents,
     diaries.readers,
     operations.router,

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.base import Command, Event, Nothing, Query, Record
+from shared.contracts.base import Command, Event, Nothing, Query, Record, Success
 from shared.contracts.fields import (
     CommaList,
     DiaryName,
     Distinct,
     EntryContent,
     EntryTitle,
+    Fingerprint,
     Importance,
     Offset,
     Tag,
@@ -21,6 +22,7 @@ from shared.contracts.fields import (
     Words,
 )
 
+Tags = Annotated[list[Tag], Field(max_length=20), Distinct]
 PageLimit = Annotated[int, Field(ge=1, le=100)]
 
 
@@ -47,6 +49,13 @@ class Diary(Record):
     signed: bool
     created_at: Timestamp
     updated_at: Timestamp
+
+
+class DiaryChanges(Record):
+    """Only what is given changes; nothing given still touches `updated_at`."""
+
+    name: DiaryName | None = None
+    visibility: Visibility | None = None
 
 
 class DiaryItems(Record):
@@ -80,6 +89,86 @@ class DiaryList(Record):
     offset: int
 
 
+class DigestEntry(Record):
+    id: UUID
+    content: str
+    tags: list[str] | None
+    importance: int
+    entry_type: EntryType
+    created_at: Timestamp
+
+
+class Digest(Record):
+    """A selection, not a summary: nothing is generated."""
+
+    entries: list[DigestEntry]
+    total_entries: int
+    period_days: int
+    generated_at: Timestamp
+
+
+class ShareRole(StrEnum):
+    READER = "reader"
+    WRITER = "writer"
+
+
+class ShareStatus(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+
+
+class DiaryShare(Record):
+    """An invitation and what became of it: one row per diary and agent, used again on re-invitation."""
+
+    id: UUID
+    diary_id: UUID
+    shared_with: UUID
+    role: ShareRole
+    status: ShareStatus
+    invited_at: Timestamp
+    responded_at: Timestamp | None
+
+
+class DiaryShares(Record):
+    shares: list[DiaryShare]
+
+
+class DiaryInvitations(Record):
+    invitations: list[DiaryShare]
+
+
+class NewShare(Record):
+    fingerprint: Fingerprint
+    role: ShareRole = ShareRole.READER
+
+
+class ShareDiary(NewShare, Command[DiaryShare]):
+    diary_id: UUID
+
+
+class RevokeShare(Command[Success]):
+    diary_id: UUID
+    fingerprint: Fingerprint
+
+
+class AcceptInvitation(Command[DiaryShare]):
+    share_id: UUID
+
+
+class DeclineInvitation(Command[DiaryShare]):
+    share_id: UUID
+
+
+class ListShares(Query[DiaryShares]):
+    diary_id: UUID
+
+
+class ListInvitations(Query[DiaryInvitations]):
+    pass
+
+
 class NewDiary(Record):
     name: DiaryName
     visibility: Visibility = Visibility.PRIVATE
@@ -103,6 +192,16 @@ class DiscardPrivateDiary(Command[Nothing]):
     owner_id: UUID
 
 
+class UpdateDiary(DiaryChanges, Command[Diary]):
+    diary_id: UUID
+
+
+class DeleteDiary(Command[Success]):
+    """With its entries, its shares, and every permission of them."""
+
+    diary_id: UUID
+
+
 class GetDiary(Query[Diary]):
     diary_id: UUID
 
@@ -114,13 +213,34 @@ class ListDiaries(Query[DiaryItems]):
 class NewEntry(Record):
     content: EntryContent
     title: EntryTitle | None = None
-    tags: Annotated[list[Tag], Field(max_length=20), Distinct] | None = None
+    tags: Tags | None = None
     importance: Importance = 5
     entry_type: EntryType = EntryType.SEMANTIC
 
 
 class CreateEntry(NewEntry, Command[DiaryEntry]):
     diary_id: UUID
+
+
+class EntryChanges(Record):
+    """Only what is given changes; a field cannot be emptied by null."""
+
+    content: EntryContent | None = None
+    title: EntryTitle | None = None
+    tags: Tags | None = None
+    importance: Importance | None = None
+    entry_type: EntryType | None = None
+    superseded_by: UUID | None = None
+
+
+class UpdateEntry(EntryChanges, Command[DiaryEntry]):
+    diary_id: UUID
+    entry_id: UUID
+
+
+class DeleteEntry(Command[Success]):
+    diary_id: UUID
+    entry_id: UUID
 
 
 class GetEntry(Query[DiaryEntry]):
@@ -174,11 +294,48 @@ class SearchEntries(SearchCriteria, Query[SearchResult]):
     pass
 
 
+class ReflectDiary(Query[Digest]):
+    """The entries of the last `days` days, newest first; superseded ones are left out before the limit."""
+
+    diary_id: UUID
+    days: Annotated[int, Field(ge=1, le=365)] = 7
+    max_entries: Annotated[int, Field(ge=1, le=200)] = 50
+    entry_types: Annotated[list[EntryType], Field(min_length=1, max_length=6), CommaList] | None = None
+
+
 class DiaryCreated(Event):
     diary_id: UUID
     owner_id: UUID
 
 
+class DiaryUpdated(Event):
+    diary_id: UUID
+
+
+class DiaryDeleted(Event):
+    diary_id: UUID
+
+
 class EntryCreated(Event):
     entry_id: UUID
     diary_id: UUID
+
+
+class EntryUpdated(Event):
+    entry_id: UUID
+    diary_id: UUID
+
+
+class EntryDeleted(Event):
+    entry_id: UUID
+    diary_id: UUID
+
+
+class ShareChanged(Event):
+    """An invitation was made, answered or taken back."""
+
+    share_id: UUID
+    diary_id: UUID
+    shared_with: UUID
+    role: ShareRole
+    status: ShareStatus

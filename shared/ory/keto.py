@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from ory_client import (
@@ -68,19 +67,30 @@ class RelationTuples:
         )
         await self._write.call(self._writes.create_relationship, body)
 
-    async def delete_all(self, namespace: str, identifier: UUID, subject: Subject | None = None) -> None:
-        """Remove every tuple of an object, or those of one subject on it. Absent ones are removed already."""
-        of_subject: dict[str, Any] = (
-            {}
-            if subject is None
-            else {
-                "subject_set_namespace": subject.namespace,
-                "subject_set_object": str(subject.object),
-                "subject_set_relation": "",
-            }
-        )
+    async def delete_all(self, namespace: str, identifier: UUID) -> None:
+        """Remove every tuple of an object. Absent ones are removed already."""
+        await self._write.call(self._writes.delete_relationships, namespace=namespace, object=str(identifier))
+
+    async def delete(self, namespace: str, identifier: UUID, relation: str, subject: Subject) -> None:
+        """Remove one tuple, with every copy that Keto may hold of it."""
         await self._write.call(
-            self._writes.delete_relationships, namespace=namespace, object=str(identifier), **of_subject
+            self._writes.delete_relationships,
+            namespace=namespace,
+            object=str(identifier),
+            relation=relation,
+            subject_set_namespace=subject.namespace,
+            subject_set_object=str(subject.object),
+            subject_set_relation="",
+        )
+
+    async def delete_with_subject(self, namespace: str, subject: Subject) -> None:
+        """Remove every tuple of a namespace that names this subject."""
+        await self._write.call(
+            self._writes.delete_relationships,
+            namespace=namespace,
+            subject_set_namespace=subject.namespace,
+            subject_set_object=str(subject.object),
+            subject_set_relation="",
         )
 
     async def namespaces(self) -> list[str]:

@@ -8,13 +8,19 @@ from fastapi import Query, Response
 from services.gateway.answers import Answering, documented
 from services.gateway.guards import bucket, open_to_agents, open_to_readers
 from services.gateway.rate_limits import Bucket
+from shared.contracts.base import Success
 from shared.contracts.diary import (
     CreateDiary,
     CreateEntry,
+    DeleteDiary,
+    DeleteEntry,
     Diary,
+    DiaryChanges,
     DiaryEntry,
     DiaryItems,
     DiaryList,
+    Digest,
+    EntryChanges,
     EntryFilter,
     GetDiary,
     GetEntry,
@@ -22,9 +28,12 @@ from shared.contracts.diary import (
     ListEntries,
     NewDiary,
     NewEntry,
+    ReflectDiary,
     SearchCriteria,
     SearchEntries,
     SearchResult,
+    UpdateDiary,
+    UpdateEntry,
 )
 
 agents = open_to_agents("diary")
@@ -55,10 +64,28 @@ async def search(body: SearchCriteria, answers: Answering) -> Response:
     return await answers.ask(SearchEntries(**dict(body)))
 
 
+@readers.get("/diaries/reflect", operation_id="reflectDiary", response_model=Digest)
+async def reflect(wanted: Annotated[ReflectDiary, Query()], answers: Answering) -> Response:
+    """A diary's entries of the last days, without superseded ones. Nothing is generated."""
+    return await answers.ask(wanted)
+
+
 @readers.get("/diaries/{id}", operation_id="getDiary", response_model=Diary)
 async def get_diary(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
     """A diary that the caller may read."""
     return await answers.ask(GetDiary(diary_id=id))
+
+
+@agents.patch("/diaries/{id}", operation_id="updateDiary", **documented(Diary))
+async def update_diary(id: UUID, body: DiaryChanges, answers: Answering) -> Response:  # noqa: A002
+    """Rename a diary or change who may read it. Takes effect at once for all its entries."""
+    return await answers.execute(UpdateDiary(diary_id=id, **dict(body)))
+
+
+@agents.delete("/diaries/{id}", operation_id="deleteDiary", **documented(Success))
+async def delete_diary(id: UUID, answers: Answering) -> Response:  # noqa: A002
+    """Delete a diary with its entries, its shares and all their permissions."""
+    return await answers.execute(DeleteDiary(diary_id=id))
 
 
 @agents.post("/diaries/{diaryId}/entries", operation_id="createDiaryEntry", **documented(DiaryEntry, 201))
@@ -81,3 +108,22 @@ async def list_entries(
 async def get_entry(diaryId: UUID, entryId: UUID, answers: Answering) -> Response:  # noqa: N803
     """One entry of the diary."""
     return await answers.ask(GetEntry(diary_id=diaryId, entry_id=entryId))
+
+
+@agents.patch(
+    "/diaries/{diaryId}/entries/{entryId}", operation_id="updateDiaryEntry", **documented(DiaryEntry)
+)
+async def update_entry(
+    diaryId: UUID,  # noqa: N803 - the contract's name
+    entryId: UUID,  # noqa: N803 - the contract's name
+    body: EntryChanges,
+    answers: Answering,
+) -> Response:
+    """Change the given fields of an entry."""
+    return await answers.execute(UpdateEntry(diary_id=diaryId, entry_id=entryId, **dict(body)))
+
+
+@agents.delete("/diaries/{diaryId}/entries/{entryId}", operation_id="deleteDiaryEntry", **documented(Success))
+async def delete_entry(diaryId: UUID, entryId: UUID, answers: Answering) -> Response:  # noqa: N803
+    """Delete an entry."""
+    return await answers.execute(DeleteEntry(diary_id=diaryId, entry_id=entryId))

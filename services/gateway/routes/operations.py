@@ -11,7 +11,7 @@ from services.gateway.answers import outcome_response, pending
 from services.gateway.guards import Reader, open_to_readers
 from services.gateway.parts import GatewayParts
 from shared.contracts.base import Command, Record
-from shared.contracts.diary import CreateDiary, CreateEntry
+from shared.contracts.diary import CreateDiary, CreateEntry, ShareDiary
 from shared.contracts.identity import IssueVoucher
 from shared.contracts.operations import GetOperation, OperationReport, OperationState
 from shared.contracts.signing import CreateSigningRequest
@@ -23,7 +23,13 @@ from shared.problems import Conflict, InternalServerError, NotFound
 router = open_to_readers("operations")
 
 OWNERS = ("diary", "identity", "signing")
-CREATED: tuple[type[Command[Record]], ...] = (CreateDiary, CreateEntry, IssueVoucher, CreateSigningRequest)  # type: ignore[assignment]
+CREATED: tuple[type[Command[Record]], ...] = (
+    CreateDiary,
+    CreateEntry,
+    ShareDiary,
+    IssueVoucher,
+    CreateSigningRequest,
+)  # type: ignore[assignment]
 BY_SUBJECT = {command.subject: command for command in commands()}
 
 

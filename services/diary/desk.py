@@ -1,0 +1,56 @@
+"""What the handlers work with."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from faststream import Context
+
+from services.diary.access import DiaryAccess
+from services.diary.embedding import Embedding
+from services.diary.search import Search
+from services.diary.store import DiaryStore, EntryStore, ShareStore
+from shared.contracts.diary import DiaryEntry
+from shared.durable.operations import Operations
+from shared.messaging.bus import Bus
+from shared.problems import Problem
+
+log = structlog.get_logger(__name__)
+
+
+class AccessCounter:
+    """Counts reads behind the reader's back: a failure is logged and forgotten."""
+
+    def __init__(self, entries: EntryStore) -> None:
+        self._entries = entries
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def count(self, entries: list[DiaryEntry]) -> None:
+        if entries:
+            task = asyncio.create_task(self._count([entry.id for entry in entries]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _count(self, entry_ids: list[UUID]) -> None:
+        try:
+            await self._entries.count_access(entry_ids)
+        except (Problem, OSError) as failure:
+            log.info("access_not_counted", error=type(failure).__name__)
+
+
+@dataclass(frozen=True)
+class Desk:
+    diaries: DiaryStore
+    entries: EntryStore
+    shares: ShareStore
+    access: DiaryAccess
+    search: Search
+    embedding: Embedding
+    operations: Operations
+    accesses: AccessCounter
+    bus: Bus
+
+
+DeskPart = Annotated[Desk, Context("desk", cast=False)]

@@ -1,0 +1,5 @@
+"""Messages in: every command and query of the diary service, one module per subject."""
+
+from services.diary.handlers import diaries, entries, finding, sharing
+
+ROUTERS = (diaries.router, entries.router, finding.router, sharing.router)

@@ -1,0 +1,108 @@
+"""Diaries: create, list, get, change, delete."""
+
+from faststream.nats import NatsRouter
+from uuid6 import uuid7
+
+from services.diary import follow_ups, workflows
+from services.diary.desk import DeskPart
+from shared.contracts.base import Nothing, Success
+from shared.contracts.diary import (
+    CreateDiary,
+    DeleteDiary,
+    Diary,
+    DiaryItems,
+    DiaryUpdated,
+    DiscardPrivateDiary,
+    GetDiary,
+    ListDiaries,
+    OpenPrivateDiary,
+    UpdateDiary,
+    Visibility,
+)
+from shared.durable.engine import current_trace, is_started, run_workflow
+from shared.messaging.commands import Operation, on_command
+from shared.messaging.queries import Caller, known, on_query
+from shared.postgres import Connection
+
+router = NatsRouter()
+
+
+@on_command(router, CreateDiary)
+async def create_diary(message: CreateDiary, operation: Operation) -> Diary:
+    diary = await run_workflow(
+        workflows.create_diary,
+        operation.id,
+        operation.stamp.model_dump(mode="json"),
+        str(uuid7()),
+        str(known(operation.caller).identity_id),
+        message.name,
+        message.visibility,
+        current_trace(),
+    )
+    return Diary.model_validate_json(diary)
+
+
+@on_command(router, OpenPrivateDiary)
+async def open_private_diary(message: OpenPrivateDiary, operation: Operation) -> Diary:
+    diary = await run_workflow(
+        workflows.create_diary,
+        operation.id,
+        operation.stamp.model_dump(mode="json"),
+        str(message.diary_id),
+        str(message.owner_id),
+        "Private",
+        Visibility.PRIVATE,
+        current_trace(),
+    )
+    return Diary.model_validate_json(diary)
+
+
+@on_command(router, DiscardPrivateDiary)
+async def discard_private_diary(message: DiscardPrivateDiary, operation: Operation) -> Nothing:
+    await run_workflow(
+        workflows.delete_diary,
+        operation.id,
+        operation.stamp.model_dump(mode="json"),
+        str(message.diary_id),
+        current_trace(),
+    )
+    return Nothing()
+
+
+@on_command(router, UpdateDiary)
+async def update_diary(message: UpdateDiary, operation: Operation, desk: DeskPart) -> Diary:
+    """A new visibility holds from the answer on, for every entry: it is read with each request."""
+    diary_id = await desk.access.manage(message.diary_id, known(operation.caller))
+
+    async def effect(connection: Connection) -> Diary:
+        diary = await desk.diaries.update(connection, diary_id, message)
+        await follow_ups.tell(connection, operation.id, DiaryUpdated(diary_id=diary_id))
+        return diary
+
+    return await desk.operations.commit(operation, effect)
+
+
+@on_command(router, DeleteDiary)
+async def delete_diary(message: DeleteDiary, operation: Operation, desk: DeskPart) -> Success:
+    """Once begun it goes through: a repeated command joins it, though the diary may be gone."""
+    if not await is_started(operation.id):
+        await desk.access.manage(message.diary_id, known(operation.caller))
+    await run_workflow(
+        workflows.delete_diary,
+        operation.id,
+        operation.stamp.model_dump(mode="json"),
+        str(message.diary_id),
+        current_trace(),
+    )
+    return Success()
+
+
+@on_query(router, GetDiary)
+async def get_diary(message: GetDiary, caller: Caller, desk: DeskPart) -> Diary:
+    _, diary = await desk.access.read(message.diary_id, caller)
+    return diary
+
+
+@on_query(router, ListDiaries)
+async def list_diaries(message: ListDiaries, caller: Caller, desk: DeskPart) -> DiaryItems:
+    return DiaryItems(items=await desk.diaries.owned(known(caller).identity_id))

@@ -1,0 +1,44 @@
+"""From rows to what the contracts speak of."""
+
+from dataclasses import dataclass
+
+import asyncpg
+import numpy as np
+import numpy.typing as npt
+
+from shared.contracts.diary import Diary, DiaryEntry, DiaryShare
+
+DIARY_COLUMNS = "id, owner_id, name, visibility, signed, created_at, updated_at"
+ENTRY_COLUMNS = (
+    "id, diary_id, title, content, tags, injection_risk, importance, access_count, last_accessed_at,"
+    " entry_type, superseded_by, created_at, updated_at"
+)
+SHARE_COLUMNS = "id, diary_id, shared_with, role, status, invited_at, responded_at"
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddedVector:
+    """A vector and the model whose space it lives in."""
+
+    model: str
+    values: Vector
+
+
+def as_diary(row: asyncpg.Record) -> Diary:
+    return Diary.model_validate(dict(row))
+
+
+def as_entry(row: asyncpg.Record) -> DiaryEntry:
+    return DiaryEntry.model_validate({name: row[name] for name in DiaryEntry.model_fields})
+
+
+def as_share(row: asyncpg.Record) -> DiaryShare:
+    return DiaryShare.model_validate({name: row[name] for name in DiaryShare.model_fields})
+
+
+def present(row: asyncpg.Record | None) -> asyncpg.Record:
+    if row is None:
+        raise RuntimeError("a statement with RETURNING returned nothing")
+    return row

@@ -1,0 +1,35 @@
+"""What may supersede an entry: another entry of the same diary, without closing a circle."""
+
+from uuid import UUID
+
+from services.diary.permitted import WritableDiaryId
+from services.diary.store import EntryStore
+from shared.postgres import Connection
+from shared.problems import FieldError, NotFound, ValidationFailed
+
+
+async def check_successor(
+    entries: EntryStore,
+    connection: Connection,
+    diary_id: WritableDiaryId,
+    entry_id: UUID,
+    successor_id: UUID,
+) -> None:
+    """NotFound for an absent successor; ValidationFailed for the entry itself, another diary's, or a circle.
+
+    Runs in the transaction of the change. Two changes that would close a circle together wait for each other.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 2))", str(diary_id))
+    if successor_id == entry_id:
+        raise _refused("must NOT be the entry itself")
+    home = await entries.diary_of(connection, successor_id)
+    if home is None:
+        raise NotFound("There is no entry with the id that supersededBy gives.")
+    if home != diary_id:
+        raise _refused("must be an entry of the same diary")
+    if entry_id in await entries.successors(connection, successor_id):
+        raise _refused("must NOT be superseded by the entry")
+
+
+def _refused(reason: str) -> ValidationFailed:
+    return ValidationFailed.of_fields([FieldError(field="/supersededBy", message=reason)])

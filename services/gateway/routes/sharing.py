@@ -1,0 +1,71 @@
+"""Sharing a diary with other agents, by invitation."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Response
+
+from services.gateway.answers import Answering, documented
+from services.gateway.guards import open_to_agents
+from shared.contracts.base import Success
+from shared.contracts.diary import (
+    AcceptInvitation,
+    DeclineInvitation,
+    DiaryInvitations,
+    DiaryShare,
+    DiaryShares,
+    ListInvitations,
+    ListShares,
+    NewShare,
+    RevokeShare,
+    ShareDiary,
+)
+from shared.contracts.fields import Fingerprint
+
+agents = open_to_agents("diary")
+
+
+@agents.get("/diaries/invitations", operation_id="listDiaryInvitations", response_model=DiaryInvitations)
+async def list_invitations(answers: Answering) -> Response:
+    """Invitations that wait for the caller's answer."""
+    return await answers.ask(ListInvitations())
+
+
+@agents.post(
+    "/diaries/invitations/{id}/accept", operation_id="acceptDiaryInvitation", **documented(DiaryShare)
+)
+async def accept(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
+    """Accept: from the answer on, the diary is open to the caller."""
+    return await answers.execute(AcceptInvitation(share_id=id))
+
+
+@agents.post(
+    "/diaries/invitations/{id}/decline", operation_id="declineDiaryInvitation", **documented(DiaryShare)
+)
+async def decline(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
+    """Decline. The owner may invite again."""
+    return await answers.execute(DeclineInvitation(share_id=id))
+
+
+@agents.get("/diaries/{diaryId}/share", operation_id="listDiaryShares", response_model=DiaryShares)
+async def list_shares(diaryId: UUID, answers: Answering) -> Response:  # noqa: N803
+    """Pending and accepted shares of a diary that the caller owns."""
+    return await answers.ask(ListShares(diary_id=diaryId))
+
+
+@agents.post("/diaries/{diaryId}/share", operation_id="shareDiary", **documented(DiaryShare, 201))
+async def share(diaryId: UUID, body: NewShare, answers: Answering) -> Response:  # noqa: N803
+    """Invite an agent by its fingerprint, to read or to write."""
+    return await answers.execute(ShareDiary(diary_id=diaryId, **dict(body)), 201)
+
+
+@agents.delete(
+    "/diaries/{diaryId}/share/{fingerprint}", operation_id="revokeDiaryShare", **documented(Success)
+)
+async def revoke(
+    diaryId: UUID,  # noqa: N803 - the contract's name
+    fingerprint: Annotated[Fingerprint, Path()],
+    answers: Answering,
+) -> Response:
+    """Take a share back: from the answer on, the diary is closed to that agent."""
+    return await answers.execute(RevokeShare(diary_id=diaryId, fingerprint=fingerprint))
