@@ -6,6 +6,7 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 import structlog
+from faststream.exceptions import IncorrectState
 from faststream.nats import NatsBroker, NatsMessage
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
@@ -28,6 +29,8 @@ COMMAND_SECONDS = 10.0
 PUBLISH_SECONDS = 2.0
 PUBLISH_ATTEMPTS = 3
 BUS = "message bus"
+AWAY = (NatsError, IncorrectState)
+"""Not connected, or not yet: workflows left over go on before the broker is started."""
 
 
 class Bus:
@@ -69,7 +72,7 @@ class Bus:
             raise unavailable(f"{service} service") from failure
         except TimeoutError as failure:
             raise unavailable(f"{service} service") from failure
-        except NatsError as failure:
+        except AWAY as failure:
             raise unavailable(BUS) from failure
         return Outcome.read(answer)
 
@@ -135,7 +138,7 @@ class Bus:
             except (TimeoutError, NoStreamResponseError, APIError) as failure:
                 if attempt == PUBLISH_ATTEMPTS:
                     raise _not_taken() from failure
-            except NatsError as failure:
+            except AWAY as failure:
                 raise unavailable(BUS) from failure
 
     async def is_queued(self, owner: str, operation: UUID, caller: UUID | None) -> bool:
@@ -146,7 +149,7 @@ class Bus:
             )
         except NotFoundError:
             return False
-        except (NatsError, TimeoutError) as failure:
+        except (*AWAY, TimeoutError) as failure:
             raise unavailable(BUS) from failure
         sender = header.read_caller(message.headers or {})
         return (sender.identity_id if sender else None) == caller
@@ -155,7 +158,7 @@ class Bus:
         """503 unless the server answers."""
         try:
             await self._broker.connection.flush(timeout=2)
-        except (NatsError, TimeoutError, AttributeError) as failure:
+        except (*AWAY, TimeoutError, AttributeError) as failure:
             raise unavailable(BUS) from failure
 
     async def announce(self, event: Event, *, key: str) -> None:

@@ -53,16 +53,16 @@ def streams() -> list[StreamConfig]:
 
 
 def _work_queue(owner: str) -> StreamConfig:
-    """The embedder's queue is in memory: what it holds is asked for again by whoever still needs it."""
-    in_memory = owner == "embedder"
+    """What the embedder's queue holds is asked for again by whoever still needs it, so a day is enough."""
+    passing = owner == "embedder"
     return StreamConfig(
         name=command_stream(owner),
         subjects=[f"cmd.{owner}.>"],
         retention=RetentionPolicy.WORK_QUEUE,
-        storage=StorageType.MEMORY if in_memory else StorageType.FILE,
-        max_age=DAY_SECONDS if in_memory else 0,
+        storage=StorageType.FILE,
+        max_age=DAY_SECONDS if passing else 0,
         discard=DiscardPolicy.NEW,
-        max_bytes=(256 if in_memory else 2048) * 1024 * 1024,
+        max_bytes=(256 if passing else 2048) * 1024 * 1024,
         duplicate_window=DUPLICATE_WINDOW_SECONDS,
     )
 

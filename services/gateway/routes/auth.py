@@ -92,7 +92,19 @@ async def _fields(request: Request) -> dict[str, list[str]] | None:
         members = JSON_OBJECT.validate_json(body)
     except ValidationError:
         return None
-    return {name: [value] for name, value in members.items() if isinstance(value, str)}
+    texts = {name: value for name, value in members.items() if isinstance(value, str)}
+    if not all(_well_formed(text) for pair in texts.items() for text in pair):
+        return None
+    return {name: [value] for name, value in texts.items()}
+
+
+def _well_formed(text: str) -> bool:
+    """JSON can hold lone surrogates, which no form can."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refused(error: str, description: str) -> Response:
