@@ -15,7 +15,7 @@ from services.diary.embedding import Embedding
 from services.diary.handlers import ROUTERS
 from services.diary.names import LATE_EMBEDDING, SERVICE
 from services.diary.search import Search
-from services.diary.store import DiaryStore, EntryStore, ShareStore
+from services.diary.store import ChainStore, DiaryStore, EntryStore, ShareStore
 from shared.durable.operations import Operations
 from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
@@ -47,9 +47,11 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     embedding = Embedding(bus)
     steps.wire(steps.Parts(background, diaries, entries, shares, operations, permissions, embedding, bus))
     desk = Desk(
+        database,
         diaries,
         entries,
         shares,
+        ChainStore(database),
         DiaryAccess(diaries, permissions),
         Search(database, entries, embedding),
         embedding,

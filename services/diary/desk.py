@@ -11,10 +11,11 @@ from faststream import Context
 from services.diary.access import DiaryAccess
 from services.diary.embedding import Embedding
 from services.diary.search import Search
-from services.diary.store import DiaryStore, EntryStore, ShareStore
+from services.diary.store import ChainStore, DiaryStore, EntryStore, ShareStore
 from shared.contracts.diary import DiaryEntry
 from shared.durable.operations import Operations
 from shared.messaging.bus import Bus
+from shared.postgres import Database
 from shared.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -42,9 +43,11 @@ class AccessCounter:
 
 @dataclass(frozen=True)
 class Desk:
+    database: Database
     diaries: DiaryStore
     entries: EntryStore
     shares: ShareStore
+    chain: ChainStore
     access: DiaryAccess
     search: Search
     embedding: Embedding

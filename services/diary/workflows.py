@@ -32,13 +32,21 @@ async def create_diary(
 
 
 @DBOS.workflow(name="delete_diary")
-async def delete_diary(stamp: Stamp, diary_id: str, traceparent: str) -> None:
-    """The row with all that hangs on it, then every tuple of the diary and of its entries."""
+async def delete_diary(stamp: Stamp, diary_id: str, traceparent: str) -> tuple[str, str]:
+    """The row with all that hangs on it, then every tuple of the diary and of its entries.
+
+    Returns the outcome: success, or why not.
+    """
     with continued_trace(traceparent):
-        await steps.delete_diary_row(diary_id)
+        try:
+            await steps.delete_diary_row(diary_id)
+        except Problem as problem:
+            return PROBLEM, problem.details().model_dump_json()
         await steps.remove_diary_relations(diary_id)
-        await steps.keep_result(stamp, Success().model_dump_json())
+        result = Success().model_dump_json()
+        await steps.keep_result(stamp, result)
         await steps.announce("DiaryDeleted", {"diary_id": diary_id}, f"{diary_id}-deleted")
+        return RESULT, result
 
 
 @DBOS.workflow(name="accept_invitation")

@@ -12,7 +12,18 @@ from services.gateway import documentation, problems
 from services.gateway.edges import BodyLimit, HeadAsGet, Surroundings
 from services.gateway.guards import BUCKET
 from services.gateway.problems import MEDIA_TYPE, ProblemDocument, allowed_methods
-from services.gateway.routes import agents, auth, crypto, diaries, hooks, network, operations, sharing, vouch
+from services.gateway.routes import (
+    agents,
+    auth,
+    crypto,
+    diaries,
+    hooks,
+    network,
+    operations,
+    sharing,
+    signed_entries,
+    vouch,
+)
 from shared.logs import VERSION
 from shared.problems import MethodNotAllowed
 
@@ -29,6 +40,8 @@ ROUTERS = (
     sharing.agents,
     diaries.agents,
     diaries.readers,
+    signed_entries.agents,
+    signed_entries.readers,
     operations.router,
     hooks.router,
 )

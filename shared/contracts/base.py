@@ -74,10 +74,6 @@ class Event(Record):
         cls.subject = f"evt.{cls.owner}.{cls.name}"
 
 
-class Nothing(Record):
-    """The answer of a request that has nothing to tell but that it was done."""
-
-
 class Success(Record):
     """`{"success": true}`."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.base import Command, Event, Nothing, Query, Record, Success
+from shared.contracts.base import Command, Event, Query, Record, Success
 from shared.contracts.fields import (
     CommaList,
     DiaryName,
@@ -76,6 +76,8 @@ class DiaryEntry(Record):
     last_accessed_at: Timestamp | None
     entry_type: EntryType
     superseded_by: UUID | None
+    content_hash: str | None
+    content_signature: str | None
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -105,6 +107,44 @@ class Digest(Record):
     total_entries: int
     period_days: int
     generated_at: Timestamp
+
+
+class SigningStatement(Record):
+    """The text that an agent signs to make an entry its word."""
+
+    statement: str
+
+
+class ChainLink(Record):
+    """A signed entry in its diary's chain. `previous` is the link before, or `genesis`."""
+
+    entry_id: UUID
+    position: int
+    content_hash: str
+    previous: str
+    signature: str
+    nonce: UUID
+    signed_by: UUID
+    signed_at: Timestamp
+
+
+class Chain(Record):
+    """Signed entries, oldest first; `broken_at` is the first position that does not follow from the one before."""
+
+    links: list[ChainLink]
+    intact: bool
+    broken_at: int | None
+
+
+class EntryVerification(Record):
+    """`valid` when the content, the signature and the chain up to the entry all hold."""
+
+    signed: bool
+    valid: bool
+    content_unaltered: bool
+    signature_valid: bool = False
+    chain_intact: bool = False
+    signer: str | None = None
 
 
 class ShareRole(StrEnum):
@@ -185,7 +225,7 @@ class OpenPrivateDiary(Command[Diary]):
     owner_id: UUID
 
 
-class DiscardPrivateDiary(Command[Nothing]):
+class DiscardPrivateDiary(Command[Success]):
     """Undoes `OpenPrivateDiary` when the registration around it failed."""
 
     diary_id: UUID
@@ -303,6 +343,31 @@ class ReflectDiary(Query[Digest]):
     entry_types: Annotated[list[EntryType], Field(min_length=1, max_length=6), CommaList] | None = None
 
 
+class GetSigningStatement(Query[SigningStatement]):
+    diary_id: UUID
+    entry_id: UUID
+
+
+class EntrySignature(Record):
+    """A completed signing request over the entry's statement."""
+
+    signing_request_id: UUID
+
+
+class AttachSignature(EntrySignature, Command[DiaryEntry]):
+    diary_id: UUID
+    entry_id: UUID
+
+
+class VerifyEntry(Query[EntryVerification]):
+    diary_id: UUID
+    entry_id: UUID
+
+
+class GetChain(Query[Chain]):
+    diary_id: UUID
+
+
 class DiaryCreated(Event):
     diary_id: UUID
     owner_id: UUID
@@ -324,6 +389,12 @@ class EntryCreated(Event):
 class EntryUpdated(Event):
     entry_id: UUID
     diary_id: UUID
+
+
+class EntrySigned(Event):
+    entry_id: UUID
+    diary_id: UUID
+    signed_by: UUID
 
 
 class EntryDeleted(Event):

@@ -1,11 +1,13 @@
 """Diaries: create, list, get, change, delete."""
 
+from uuid import UUID
+
 from faststream.nats import NatsRouter
 from uuid6 import uuid7
 
 from services.diary import follow_ups, workflows
 from services.diary.desk import DeskPart
-from shared.contracts.base import Nothing, Success
+from shared.contracts.base import Success
 from shared.contracts.diary import (
     CreateDiary,
     DeleteDiary,
@@ -21,6 +23,8 @@ from shared.contracts.diary import (
 )
 from shared.durable.engine import current_trace, is_started, run_workflow
 from shared.messaging.commands import Operation, on_command
+from shared.messaging.headers import CommandContext
+from shared.messaging.outcomes import Outcome
 from shared.messaging.queries import Caller, known, on_query
 from shared.postgres import Connection
 
@@ -58,15 +62,8 @@ async def open_private_diary(message: OpenPrivateDiary, operation: Operation) ->
 
 
 @on_command(router, DiscardPrivateDiary)
-async def discard_private_diary(message: DiscardPrivateDiary, operation: Operation) -> Nothing:
-    await run_workflow(
-        workflows.delete_diary,
-        operation.id,
-        operation.stamp.model_dump(mode="json"),
-        str(message.diary_id),
-        current_trace(),
-    )
-    return Nothing()
+async def discard_private_diary(message: DiscardPrivateDiary, operation: Operation) -> Success:
+    return await _delete(message.diary_id, operation)
 
 
 @on_command(router, UpdateDiary)
@@ -87,14 +84,18 @@ async def delete_diary(message: DeleteDiary, operation: Operation, desk: DeskPar
     """Once begun it goes through: a repeated command joins it, though the diary may be gone."""
     if not await is_started(operation.id):
         await desk.access.manage(message.diary_id, known(operation.caller))
-    await run_workflow(
+    return await _delete(message.diary_id, operation)
+
+
+async def _delete(diary_id: UUID, operation: CommandContext) -> Success:
+    kind, body = await run_workflow(
         workflows.delete_diary,
         operation.id,
         operation.stamp.model_dump(mode="json"),
-        str(message.diary_id),
+        str(diary_id),
         current_trace(),
     )
-    return Success()
+    return Outcome(kind, body.encode()).unwrap(Success)
 
 
 @on_query(router, GetDiary)

@@ -4,6 +4,7 @@ Reads take a connection of their own; writes run on the transaction they are giv
 through diary ids that passed `services.diary.access`.
 """
 
+from services.diary.store.chain import ChainStore
 from services.diary.store.diaries import DiaryStore
 from services.diary.store.entries import EntryStore
 from services.diary.store.rows import ENTRY_COLUMNS, EmbeddedVector, Vector, as_diary, as_entry, as_share
@@ -11,6 +12,7 @@ from services.diary.store.shares import ShareStore
 
 __all__ = [
     "ENTRY_COLUMNS",
+    "ChainStore",
     "DiaryStore",
     "EmbeddedVector",
     "EntryStore",

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.diary.permitted import ManagedDiaryId
-from services.diary.store.rows import DIARY_COLUMNS, as_diary
+from services.diary.store.rows import DIARY_COLUMNS, as_diary, refusing_signed
 from shared.contracts.diary import Diary, DiaryChanges, Visibility
 from shared.postgres import Connection, Database
 from shared.problems import NotFound
@@ -71,8 +71,9 @@ class DiaryStore:
         return as_diary(row)
 
     async def delete(self, connection: Connection, diary_id: UUID) -> None:
-        """With its entries and shares. Deleting what is gone is done already."""
-        await connection.execute("DELETE FROM diaries WHERE id = $1", diary_id)
+        """With its entries and shares. Deleting what is gone is done already. Conflict if an entry is signed."""
+        with refusing_signed():
+            await connection.execute("DELETE FROM diaries WHERE id = $1", diary_id)
 
     async def hold(self, connection: Connection, diary_id: UUID) -> bool:
         """Whether the diary exists; if so it stays until the transaction ends."""

@@ -9,7 +9,7 @@ import asyncpg
 from services.diary.content import EntryText
 from services.diary.permitted import ReadableDiaryId, WritableDiaryId
 from services.diary.store.diaries import NO_DIARY
-from services.diary.store.rows import ENTRY_COLUMNS, EmbeddedVector, as_entry, present
+from services.diary.store.rows import ENTRY_COLUMNS, EmbeddedVector, as_entry, present, refusing_signed
 from shared.contracts.diary import DiaryEntry, EntryChanges, EntryFilter, NewEntry, ReflectDiary
 from shared.postgres import Connection, Database
 from shared.problems import NotFound
@@ -64,30 +64,31 @@ class EntryStore:
     async def update(
         self, connection: Connection, diary_id: WritableDiaryId, entry_id: UUID, changes: EntryChanges
     ) -> DiaryEntry:
-        """Change what is given. Whoever changes at the same time waits."""
-        row = await connection.fetchrow(
-            "UPDATE diary_entries SET title = coalesce($3, title), content = coalesce($4, content),"
-            " tags = coalesce($5, tags), importance = coalesce($6, importance),"
-            " entry_type = coalesce($7, entry_type), superseded_by = coalesce($8, superseded_by)"
-            f" WHERE id = $1 AND diary_id = $2 RETURNING {ENTRY_COLUMNS}",
+        """Change what is given. Whoever changes at the same time waits. Raises Conflict for a signed entry."""
+        now = await connection.fetchrow(
+            f"SELECT {ENTRY_COLUMNS} FROM diary_entries WHERE id = $1 AND diary_id = $2 FOR UPDATE",
             entry_id,
             diary_id,
-            changes.title,
-            changes.content,
-            changes.tags,
-            changes.importance,
-            changes.entry_type,
-            changes.superseded_by,
         )
-        if row is None:
+        if now is None:
             raise NotFound(NO_ENTRY)
-        entry = as_entry(row)
-        await connection.execute(
-            "UPDATE diary_entries SET content_hash = $2 WHERE id = $1",
-            entry_id,
-            EntryText.of(entry).hash(entry.entry_type),
-        )
-        return entry
+        given = {name: getattr(changes, name) for name in EntryChanges.model_fields}
+        entry = as_entry(now).model_copy(update={n: value for n, value in given.items() if value is not None})
+        text = EntryText.of(entry)
+        with refusing_signed():
+            row = await connection.fetchrow(
+                "UPDATE diary_entries SET title = $2, content = $3, tags = $4, importance = $5, entry_type = $6,"
+                f" superseded_by = $7, content_hash = $8 WHERE id = $1 RETURNING {ENTRY_COLUMNS}",
+                entry_id,
+                text.title,
+                text.content,
+                text.tags,
+                entry.importance,
+                entry.entry_type,
+                entry.superseded_by,
+                text.hash(entry.entry_type),
+            )
+        return as_entry(present(row))
 
     async def delete(self, connection: Connection, diary_id: WritableDiaryId, entry_id: UUID) -> None:
         """What named it as its successor has none afterwards."""
@@ -96,9 +97,10 @@ class EntryStore:
             entry_id,
             diary_id,
         )
-        gone = await connection.fetchval(
-            "DELETE FROM diary_entries WHERE id = $1 AND diary_id = $2 RETURNING true", entry_id, diary_id
-        )
+        with refusing_signed():
+            gone = await connection.fetchval(
+                "DELETE FROM diary_entries WHERE id = $1 AND diary_id = $2 RETURNING true", entry_id, diary_id
+            )
         if not gone:
             raise NotFound(NO_ENTRY)
 

@@ -1,0 +1,74 @@
+"""The signed entries of a diary, in the order in which they were signed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.diary.chain import GENESIS, Statement
+from services.diary.permitted import ReadableDiaryId, WritableDiaryId
+from services.diary.store.entries import NO_ENTRY
+from services.diary.store.rows import ENTRY_COLUMNS, as_entry, present
+from shared.contracts.diary import ChainLink, DiaryEntry
+from shared.contracts.signing import SigningRequest
+from shared.postgres import Connection, Database
+from shared.problems import Conflict, NotFound
+
+LINK_COLUMNS = (
+    "id AS entry_id, chain_position AS position, content_hash, chain_previous AS previous,"
+    " content_signature AS signature, content_nonce AS nonce, signed_by, signed_at"
+)
+
+
+class ChainStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def statement(self, connection: Connection, diary_id: WritableDiaryId, entry_id: UUID) -> Statement:
+        """What there is to sign now: the entry as it is, after the chain's last link. Nobody else signs in this
+        diary until the transaction ends. Raises Conflict for an entry that is signed already."""
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 3))", str(diary_id))
+        entry = await connection.fetchrow(
+            "SELECT content_hash, content_signature FROM diary_entries WHERE id = $1 AND diary_id = $2 FOR UPDATE",
+            entry_id,
+            diary_id,
+        )
+        if entry is None:
+            raise NotFound(NO_ENTRY)
+        if entry["content_signature"] is not None:
+            raise Conflict("The entry is signed already.")
+        last = await connection.fetchrow(
+            f"SELECT {LINK_COLUMNS} FROM diary_entries WHERE diary_id = $1 AND chain_position IS NOT NULL"
+            " ORDER BY chain_position DESC LIMIT 1",
+            diary_id,
+        )
+        if last is None:
+            return Statement(diary_id, entry_id, entry["content_hash"], 1, GENESIS)
+        link = ChainLink.model_validate(dict(last))
+        before = Statement.of_link(diary_id, link).link
+        return Statement(diary_id, entry_id, entry["content_hash"], link.position + 1, before)
+
+    async def attach(
+        self, connection: Connection, statement: Statement, request: SigningRequest, signed_at: datetime
+    ) -> DiaryEntry:
+        """Make the entry signed. From now on the database refuses to change or delete it."""
+        row = await connection.fetchrow(
+            "UPDATE diary_entries SET content_signature = $2, content_nonce = $3, signed_by = $4,"
+            f" signed_at = $5, chain_position = $6, chain_previous = $7 WHERE id = $1 RETURNING {ENTRY_COLUMNS}",
+            statement.entry_id,
+            request.signature,
+            request.nonce,
+            request.agent_id,
+            signed_at,
+            statement.position,
+            statement.previous,
+        )
+        return as_entry(present(row))
+
+    async def links(self, diary_id: ReadableDiaryId) -> list[ChainLink]:
+        """The whole chain, oldest first."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                f"SELECT {LINK_COLUMNS} FROM diary_entries WHERE diary_id = $1 AND chain_position IS NOT NULL"
+                " ORDER BY chain_position",
+                diary_id,
+            )
+        return [ChainLink.model_validate(dict(row)) for row in rows]

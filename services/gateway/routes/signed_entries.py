@@ -1,0 +1,66 @@
+"""Signed entries: an agent's word, kept as it was signed, in a chain per diary."""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from services.gateway.answers import Answering, documented
+from services.gateway.guards import Caller, bucket, open_to_agents, open_to_readers
+from services.gateway.parts import GatewayParts
+from services.gateway.rate_limits import Bucket
+from shared.contracts.diary import (
+    AttachSignature,
+    Chain,
+    DiaryEntry,
+    EntrySignature,
+    EntryVerification,
+    GetChain,
+    GetSigningStatement,
+    VerifyEntry,
+)
+from shared.contracts.signing import CreateSigningRequest, SigningRequest
+
+agents = open_to_agents("diary")
+readers = open_to_readers("diary")
+ENTRY = "/diaries/{diaryId}/entries/{entryId}"
+
+
+@agents.post(
+    f"{ENTRY}/signing-request",
+    operation_id="createEntrySigningRequest",
+    openapi_extra=bucket(Bucket.SIGNING),
+    **documented(SigningRequest, 201),
+)
+async def request_signature(
+    diaryId: UUID,  # noqa: N803 - the contract's name
+    entryId: UUID,  # noqa: N803 - the contract's name
+    caller: Caller,
+    parts: GatewayParts,
+    answers: Answering,
+) -> Response:
+    """A signing request over the entry as it is now, at the end of the diary's chain."""
+    asked = await parts.bus.ask(GetSigningStatement(diary_id=diaryId, entry_id=entryId), caller)
+    return await answers.execute(CreateSigningRequest(message=asked.statement), 201)
+
+
+@agents.post(f"{ENTRY}/signature", operation_id="attachEntrySignature", **documented(DiaryEntry))
+async def attach_signature(
+    diaryId: UUID,  # noqa: N803 - the contract's name
+    entryId: UUID,  # noqa: N803 - the contract's name
+    body: EntrySignature,
+    answers: Answering,
+) -> Response:
+    """Make the entry signed with a completed signing request. It cannot be changed or deleted afterwards."""
+    return await answers.execute(AttachSignature(diary_id=diaryId, entry_id=entryId, **dict(body)))
+
+
+@readers.get(f"{ENTRY}/verify", operation_id="verifyDiaryEntry", response_model=EntryVerification)
+async def verify_entry(diaryId: UUID, entryId: UUID, answers: Answering) -> Response:  # noqa: N803
+    """Whether the entry's content, its signature and the chain up to it hold."""
+    return await answers.ask(VerifyEntry(diary_id=diaryId, entry_id=entryId))
+
+
+@readers.get("/diaries/{diaryId}/chain", operation_id="getDiaryChain", response_model=Chain)
+async def get_chain(diaryId: UUID, answers: Answering) -> Response:  # noqa: N803
+    """The diary's signed entries in order, with all that is needed to verify them elsewhere."""
+    return await answers.ask(GetChain(diary_id=diaryId))
