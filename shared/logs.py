@@ -52,6 +52,15 @@ def _trace(_logger: object, _method: str, event: Event) -> Event:
     return event
 
 
+class _Brief(logging.Filter):
+    """The workflow engine repeats a step every second while a part is away: a line each, no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno <= logging.WARNING:
+            record.exc_info = None
+        return True
+
+
 def adopt(*libraries: str) -> None:
     """Take away the handlers that libraries install for themselves, so that their records come in our form."""
     for name in list(logging.root.manager.loggerDict):
@@ -59,6 +68,7 @@ def adopt(*libraries: str) -> None:
             logger = logging.getLogger(name)
             logger.handlers.clear()
             logger.propagate = True
+            logger.addFilter(_Brief())
 
 
 def configure(service: str, settings: RuntimeSettings) -> None:

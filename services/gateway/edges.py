@@ -40,6 +40,7 @@ SECURITY_HEADERS = {
     "x-permitted-cross-domain-policies": "none",
     "x-xss-protection": "0",
 }
+JSON = "application/json; charset=utf-8"
 PRIVATE = {"cache-control": "no-store, no-cache, must-revalidate", "pragma": "no-cache"}
 
 
@@ -135,6 +136,8 @@ def _complete(headers: MutableHeaders, state: dict[str, Any], request_id: str) -
         headers[name] = value
     for name, value in state.get("rate_limit", {}).items():
         headers[name] = value
+    if headers.get("content-type") == "application/json":
+        headers["content-type"] = JSON
     if state.get("caller") is not None:
         for name, value in PRIVATE.items():
             headers[name] = value

@@ -88,7 +88,8 @@ def document(problem: Problem, instance: str) -> dict[str, Any]:
 
 
 def respond(problem: Problem, request: Request, headers: dict[str, str] | None = None) -> Response:
-    instance = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = request.scope["query_string"].decode("latin-1")
+    instance = request.scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
     retry = {} if problem.retry_after is None else {"retry-after": str(problem.retry_after)}
     return Response(
         json.dumps(document(problem, instance), ensure_ascii=False).encode("utf-8", "replace"),

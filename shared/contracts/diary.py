@@ -16,10 +16,10 @@ from shared.contracts.fields import (
     Fingerprint,
     Importance,
     Offset,
+    QueryString,
     Tag,
     Timestamp,
     Weight,
-    Words,
 )
 
 Tags = Annotated[list[Tag], Field(max_length=20), Distinct]
@@ -305,7 +305,7 @@ class SearchCriteria(Record):
     """A search over one diary, or over every diary the caller owns or has been given."""
 
     diary_id: UUID | None = None
-    query: Annotated[Words, Field(min_length=1, max_length=500)] | None = None
+    query: QueryString | None = None
     tags: Annotated[list[Tag], Field(min_length=1, max_length=20)] | None = None
     limit: PageLimit = 10
     offset: Offset = 0

@@ -16,13 +16,17 @@ SIGNATURE_LENGTH = 88
 def _storable(text: str) -> str:
     if "\x00" in text:  # PostgreSQL text cannot hold it
         raise PydanticCustomError("nul_character", "must NOT contain a NUL character")
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # JSON can write lone surrogates, UTF-8 cannot
+        raise PydanticCustomError("lone_surrogate", "must be well-formed Unicode") from None
     return text
 
 
 def _not_blank(text: str) -> str:
     if text and not text.strip():
         raise PydanticCustomError("blank", "must NOT be blank")
-    return text
+    return _storable(text)
 
 
 def iso_timestamp(moment: datetime) -> str:
@@ -30,24 +34,26 @@ def iso_timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Text = Annotated[str, AfterValidator(_storable)]
-"""Any text that the database can keep."""
+Storable = AfterValidator(_storable)
+"""The database can keep it. Bounds go before it, so that they are told in characters."""
 
-Words = Annotated[Text, AfterValidator(_not_blank)]
-"""Text with something in it besides white space."""
+Meaningful = AfterValidator(_not_blank)
+"""Storable, with something in it besides white space."""
 
 Timestamp = Annotated[datetime, PlainSerializer(iso_timestamp, return_type=str, when_used="json")]
 
 Fingerprint = Annotated[
     str, StringConstraints(pattern=FINGERPRINT_PATTERN), AfterValidator(lambda value: value.upper())
 ]
-DiaryName = Annotated[Words, Field(min_length=1, max_length=255)]
-EntryTitle = Annotated[Words, Field(max_length=255)]
-EntryContent = Annotated[Words, Field(min_length=1, max_length=MAX_CONTENT)]
-Tag = Annotated[Words, Field(min_length=1, max_length=50)]
+DiaryName = Annotated[str, StringConstraints(min_length=1, max_length=255), Meaningful]
+EntryTitle = Annotated[str, StringConstraints(max_length=255), Meaningful]
+EntryContent = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CONTENT), Meaningful]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=50), Meaningful]
+QueryString = Annotated[str, StringConstraints(min_length=1, max_length=500), Meaningful]
 Importance = Annotated[int, Field(ge=1, le=10)]
-Message = Annotated[Words, Field(min_length=1, max_length=MAX_MESSAGE)]
-Signature = Annotated[Text, Field(min_length=1, max_length=SIGNATURE_LENGTH)]
+Message = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MESSAGE), Meaningful]
+Signature = Annotated[str, StringConstraints(min_length=1, max_length=SIGNATURE_LENGTH), Storable]
+PublicKey = Annotated[str, StringConstraints(min_length=10, max_length=256), Storable]
 VoucherCode = Annotated[str, StringConstraints(pattern=r"^[a-f0-9]{64}$")]
 Offset = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Weight = Annotated[float, Field(ge=0, le=1)]

@@ -6,13 +6,13 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.base import Command, Event, Query, Record
-from shared.contracts.fields import Fingerprint, Text, Timestamp, VoucherCode
+from shared.contracts.fields import Fingerprint, PublicKey, Timestamp, VoucherCode
 
 
 class Registration(Record):
     """What an agent sends to register: `ed25519:<base64>` and a 64-hex voucher."""
 
-    public_key: Annotated[Text, Field(min_length=10, max_length=256, alias="public_key")]
+    public_key: Annotated[PublicKey, Field(alias="public_key")]
     voucher_code: Annotated[VoucherCode, Field(alias="voucher_code")]
 
 

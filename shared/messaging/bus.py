@@ -155,9 +155,12 @@ class Bus:
         return (sender.identity_id if sender else None) == caller
 
     async def ping(self) -> None:
-        """503 unless the server answers."""
+        """503 unless the server answers. While the client reconnects, its `flush` asks nobody and succeeds."""
         try:
-            await self._broker.connection.flush(timeout=2)
+            connection = self._broker.connection
+            if not connection.is_connected:
+                raise unavailable(BUS)
+            await connection.flush(timeout=2)
         except (*AWAY, TimeoutError, AttributeError) as failure:
             raise unavailable(BUS) from failure
 

@@ -32,7 +32,7 @@ from shared.messaging.failures import deliberate, unexpected
 from shared.messaging.headers import CONTENT_TYPE, JSON, CommandContext
 from shared.messaging.outcomes import Outcome, OutcomeStore
 from shared.messaging.topology import command_stream, stream_of
-from shared.problems import ServiceUnavailable
+from shared.problems import Conflict, IdempotencyKeyReused, ServiceUnavailable
 from shared.settings import inbox_prefix
 
 log = structlog.get_logger(__name__)
@@ -105,7 +105,7 @@ class CommandConsumer:
                 kept = await self._store.find(operation)
                 if kept is not None:
                     return replace(kept, replayed=operation.deliveries == 1)
-            return Outcome.of_result(await call())
+            return await self._standing(operation, Outcome.of_result(await call()))
         except Exception as failure:
             return await self._failed(failure, operation, body)
 
@@ -123,7 +123,19 @@ class CommandConsumer:
         outcome = Outcome.of_problem(problem)
         if self._store is not None:
             await self._store.keep_problem(operation, outcome)
-        return outcome
+        return await self._standing(operation, outcome)
+
+    async def _standing(self, operation: CommandContext, outcome: Outcome) -> Outcome:
+        """What is kept counts: the same command may have run at the same time and been first, or another one
+        under the same key."""
+        if self._store is None or not operation.may_be_repeated:
+            return outcome
+        try:
+            return await self._store.find(operation) or outcome
+        except (IdempotencyKeyReused, Conflict) as refusal:
+            return Outcome.of_problem(refusal)
+        except ServiceUnavailable:
+            return outcome
 
     async def _park(self, operation: CommandContext, body: bytes, failure: Exception) -> None:
         log.error("command_parked", command=operation.name, command_id=str(operation.id))

@@ -7,7 +7,7 @@ import httpx
 import structlog
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from services.gateway.answers import JSON, Answering, documented
 from services.gateway.guards import open_to_anyone
@@ -31,9 +31,30 @@ async def register(body: Registration, answers: Answering) -> Response:
     return await answers.execute(command, scope=body.public_key)
 
 
+class AccessToken(BaseModel):
+    """RFC 6749 section 5.1."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    scope: str | None = None
+
+
+class TokenError(BaseModel):
+    """RFC 6749 section 5.2."""
+
+    error: str
+    error_description: str | None = None
+
+
+REFUSED_TOKEN: dict[str, Any] = {"model": TokenError, "description": "The token server's refusal"}
+
+
 @router.post(
     "/oauth2/token",
     operation_id="getOAuth2Token",
+    response_model=AccessToken,
+    responses={400: REFUSED_TOKEN, 401: REFUSED_TOKEN},
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -69,9 +90,11 @@ async def token(request: Request, parts: GatewayParts) -> Response:
             headers={**headers, "accept": "application/json"},
         )
         answer.json()
+        if answer.is_server_error:
+            answer.raise_for_status()
     except (httpx.HTTPError, ValueError) as failure:
         log.warning("token_server_failed", error=type(failure).__name__)
-        raise UpstreamError("The token server cannot be reached.", retry_after=2) from failure
+        raise UpstreamError("The token server cannot be reached or fails.", retry_after=2) from failure
     return Response(
         answer.content,
         status_code=answer.status_code,
