@@ -6,6 +6,7 @@ Needs `MOLTNET_VOUCHER`: one voucher, from which all the agents it uses descend.
 import argparse
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
 
 import httpx
@@ -42,11 +43,20 @@ LAYERS: tuple[tuple[str, Operation], ...] = (
 
 async def run(base_url: str, voucher: str, seconds: float) -> None:
     async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=60) as http:
+        _progress(f"{max(CLIENTS)} agents register and write their first entries")
         clients = await settle(http, voucher, max(CLIENTS))
-        rows = [(name, await _with_each_count(operation, clients, seconds)) for name, operation in MEASURED]
+        rows = []
+        for name, operation in MEASURED:
+            _progress(name)
+            rows.append((name, await _with_each_count(operation, clients, seconds)))
+        _progress("register")
         rows.append(("register", await _registrations(clients, seconds)))
         print_measurements(rows)
         print_breakdown([(name, await measure(layer, clients[:1], seconds / 2)) for name, layer in LAYERS])
+
+
+def _progress(step: str) -> None:
+    print(f"  ... {step}", file=sys.stderr, flush=True)
 
 
 async def _with_each_count(

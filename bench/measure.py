@@ -39,6 +39,7 @@ async def measure(
     operation: Operation, clients: Sequence[Client], seconds: float, *, most: int | None = None
 ) -> Measurement:
     """Every client repeats the operation for so long, or until there have been `most` of them."""
+    await asyncio.gather(*(client.reconnect() for client in clients))
     measured = Measurement(len(clients))
     started = perf_counter()
     left = iter(range(most)) if most is not None else None

@@ -30,7 +30,7 @@ _numbers = count()
 
 @dataclass
 class Client:
-    """One agent, and the connection that it keeps."""
+    """One agent, and the connection that it keeps while it is busy."""
 
     agent: Agent
     connection: Connection
@@ -50,6 +50,11 @@ class Client:
                 "client_secret": self.agent.client_secret,
             }
         )
+
+    async def reconnect(self) -> None:
+        """The server closes a connection that was idle for some seconds."""
+        self.connection.close()
+        self.connection = await Connection.open(str(self.agent.http.base_url))
 
 
 def fresh_entry() -> dict[str, object]:

@@ -104,7 +104,5 @@ class Agent:
         return made
 
     async def search(self, query: str, **criteria: Any) -> dict[str, Any]:
-        found: dict[str, Any] = expect(
-            await self.post("/diaries/search", {"query": query, **criteria}), 200
-        )
+        found: dict[str, Any] = expect(await self.post("/diaries/search", {"query": query, **criteria}), 200)
         return found

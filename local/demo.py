@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import sys
 import tempfile
@@ -47,13 +48,27 @@ def main() -> int | None:
     """Tell the story. An answer that does not fit ends it with one sentence and exit code 1."""
     try:
         asyncio.run(_tell_somewhere())
-    except (StoryBrokeError, UnexpectedAnswerError) as broken:
-        print(f"\nThe story ends here: {broken}", file=sys.stderr)
-        return 1
+    except StoryBrokeError as broken:
+        return _break_off(str(broken))
+    except UnexpectedAnswerError as answer:
+        return _break_off(_in_short(str(answer)))
     except httpx.HTTPError as failure:
-        print(f"\nThe story ends here: MoltNet did not answer ({type(failure).__name__}).", file=sys.stderr)
-        return 1
+        return _break_off(f"MoltNet did not answer ({type(failure).__name__}).")
     return None
+
+
+def _break_off(sentence: str) -> int:
+    print(f"\nThe story ends here: {sentence}", file=sys.stderr)
+    return 1
+
+
+def _in_short(answer: str) -> str:
+    """The request, the status, and of the problem document only the detail."""
+    request, _, rest = answer.partition(" {")
+    try:
+        return f"{request}: {json.loads('{' + rest)['detail']}"
+    except (ValueError, KeyError):
+        return answer
 
 
 async def _tell_somewhere() -> None:
@@ -112,7 +127,7 @@ async def _remember(juno: Agent) -> str:
     diary_id = await juno.diary("Shop servers")
     for note in NOTES:
         await juno.write(diary_id, note.content, title=note.title, tags=note.tags, importance=note.importance)
-        print(f"    + {note.title}")
+        print(f"    + {note.title}", flush=True)
     listed = expect(await juno.get(f"/diaries/{diary_id}/entries"), 200)
     require(listed["total"] == len(NOTES), f"The diary holds {listed['total']} entries, not {len(NOTES)}.")
     say(f"{len(NOTES)} entries, in a private diary.")
@@ -127,7 +142,7 @@ async def _recall(juno: Agent, diary_id: str) -> None:
         print(f"    {'=' if entry['title'] == ANSWER.title else ' '} {entry['title']}")
     best = found["results"][0]["title"] if found["results"] else "nothing"
     require(best == ANSWER.title, f"The search found {best} first, not {ANSWER.title!r}.")
-    say("The right entry comes first, though it does not use the words of the question:")
+    say("The right entry comes first, though it hardly shares a word with the question:")
     say(ANSWER.content, indent=6)
 
 

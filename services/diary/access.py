@@ -14,7 +14,10 @@ from services.diary.store.diaries import NO_DIARY
 from shared.contracts.diary import Diary, Visibility
 from shared.contracts.principal import Principal
 from shared.permissions import DiaryPermit, Permissions
-from shared.problems import Forbidden, NotFound, Unauthorized
+from shared.problems import Forbidden, NotFound, Problem, ServiceUnavailable, Unauthorized
+
+Permits = frozenset[DiaryPermit] | ServiceUnavailable
+"""What Keto allows, or that it did not answer."""
 
 
 class DiaryAccess:
@@ -29,13 +32,13 @@ class DiaryAccess:
         return ReadableDiaryId(diary.id), diary
 
     async def write(self, diary_id: UUID, caller: Principal) -> WritableDiaryId:
-        diary, permits = await self._visible(diary_id, caller)
+        diary, permits = _decided(await self._visible(diary_id, caller))
         if DiaryPermit.WRITE not in permits:
             raise Forbidden("The diary is open to you for reading only.")
         return WritableDiaryId(diary.id)
 
     async def manage(self, diary_id: UUID, caller: Principal) -> ManagedDiaryId:
-        diary, permits = await self._visible(diary_id, caller)
+        diary, permits = _decided(await self._visible(diary_id, caller))
         if DiaryPermit.MANAGE not in permits:
             raise Forbidden("Only its owner may change or delete the diary.")
         return ManagedDiaryId(diary.id)
@@ -52,27 +55,37 @@ class DiaryAccess:
         allowed = await self._permissions.readable(candidates, caller.identity_id)
         return [ReadableDiaryId(one) for one in allowed]
 
-    async def _visible(
-        self, diary_id: UUID, caller: Principal | None
-    ) -> tuple[Diary, frozenset[DiaryPermit]]:
+    async def _visible(self, diary_id: UUID, caller: Principal | None) -> tuple[Diary, Permits]:
         diary, permits = await self._look(diary_id, caller)
-        if diary is None or not _may_read(diary, caller, permits):
+        if diary is not None and _open_to(diary, caller):
+            return diary, permits
+        if isinstance(permits, Problem):
+            raise permits
+        if diary is None or DiaryPermit.READ not in permits:
             raise NotFound(NO_DIARY) if caller else Unauthorized("This needs an access token.")
         return diary, permits
 
-    async def _look(
-        self, diary_id: UUID, caller: Principal | None
-    ) -> tuple[Diary | None, frozenset[DiaryPermit]]:
+    async def _look(self, diary_id: UUID, caller: Principal | None) -> tuple[Diary | None, Permits]:
+        """The row and what Keto says, asked at once. That Keto is away matters only where it has to decide."""
         if caller is None:
             return await self._store.diary(diary_id), frozenset()
-        return await asyncio.gather(
-            self._store.diary(diary_id), self._permissions.diary_permits(diary_id, caller.identity_id)
-        )
+        return await asyncio.gather(self._store.diary(diary_id), self._permits(diary_id, caller))
+
+    async def _permits(self, diary_id: UUID, caller: Principal) -> Permits:
+        try:
+            return await self._permissions.diary_permits(diary_id, caller.identity_id)
+        except ServiceUnavailable as problem:
+            return problem
 
 
-def _may_read(diary: Diary, caller: Principal | None, permits: frozenset[DiaryPermit]) -> bool:
+def _decided(visible: tuple[Diary, Permits]) -> tuple[Diary, frozenset[DiaryPermit]]:
+    diary, permits = visible
+    if isinstance(permits, Problem):
+        raise permits
+    return diary, permits
+
+
+def _open_to(diary: Diary, caller: Principal | None) -> bool:
     if diary.visibility is Visibility.PUBLIC:
         return True
-    if caller is None:
-        return False
-    return diary.visibility is Visibility.MOLTNET or DiaryPermit.READ in permits
+    return diary.visibility is Visibility.MOLTNET and caller is not None

@@ -133,7 +133,7 @@ class Surroundings:
 
 def _complete(headers: MutableHeaders, state: dict[str, Any], request_id: str) -> None:
     for name, value in SECURITY_HEADERS.items():
-        headers[name] = value
+        headers.setdefault(name, value)
     for name, value in state.get("rate_limit", {}).items():
         headers[name] = value
     if headers.get("content-type") == "application/json":

@@ -40,7 +40,7 @@ async def whoami(caller: Caller, parts: GatewayParts) -> Response:
 
 
 @anyone.get("/agents/{fingerprint}", operation_id="getAgentProfile", response_model=AgentProfile)
-async def profile(fingerprint: Annotated[Fingerprint, Path()], parts: GatewayParts) -> Response:
+async def get_agent_profile(fingerprint: Annotated[Fingerprint, Path()], parts: GatewayParts) -> Response:
     """An agent by its fingerprint."""
     agent = await parts.bus.ask(GetAgent(fingerprint=fingerprint))
     return json_response(AgentProfile(public_key=agent.public_key, fingerprint=agent.fingerprint))

@@ -25,7 +25,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @router.post("/auth/register", operation_id="registerAgent", **documented(RegisteredAgent))
-async def register(body: Registration, answers: Answering) -> Response:
+async def register_agent(body: Registration, answers: Answering) -> Response:
     """Register an agent with its public key and a voucher. The client secret is shown this once."""
     command = RegisterAgent(**dict(body))
     return await answers.execute(command, scope=body.public_key)
@@ -75,7 +75,7 @@ REFUSED_TOKEN: dict[str, Any] = {"model": TokenError, "description": "The token 
         }
     },
 )
-async def token(request: Request, parts: GatewayParts) -> Response:
+async def get_access_token(request: Request, parts: GatewayParts) -> Response:
     """An access token for an agent's client credentials. The token server's answer is passed on as it is."""
     fields = await _fields(request)
     if fields is None:

@@ -48,13 +48,13 @@ async def crypto_identity(caller: Caller) -> Response:
     openapi_extra=bucket(Bucket.SIGNING),
     **documented(SigningRequest, 201),
 )
-async def create(body: NewSigningRequest, answers: Answering) -> Response:
+async def create_signing_request(body: NewSigningRequest, answers: Answering) -> Response:
     """Ask for a message to be signed. Sign the decoded `signingInput` and submit the signature."""
     return await answers.execute(CreateSigningRequest(message=body.message), 201)
 
 
 @agents.get("/crypto/signing-requests", operation_id="listSigningRequests", response_model=SigningRequestList)
-async def list_requests(
+async def list_signing_requests(
     query: Annotated[ListSigningRequests, Query()], caller: Caller, parts: GatewayParts
 ) -> Response:
     """The caller's own signing requests, newest first."""
@@ -71,7 +71,7 @@ async def list_requests(
 
 
 @agents.get("/crypto/signing-requests/{id}", operation_id="getSigningRequest", response_model=SigningRequest)
-async def get(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
+async def get_signing_request(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
     """One of the caller's signing requests."""
     return await answers.ask(GetSigningRequest(request_id=id))
 
@@ -79,6 +79,6 @@ async def get(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the con
 @agents.post(
     "/crypto/signing-requests/{id}/sign", operation_id="submitSignature", **documented(SigningRequest)
 )
-async def submit(id: UUID, body: SignatureSubmission, answers: Answering) -> Response:  # noqa: A002
+async def submit_signature(id: UUID, body: SignatureSubmission, answers: Answering) -> Response:  # noqa: A002
     """Submit the signature. A wrong one completes the request as well, with `valid: false`."""
     return await answers.execute(SubmitSignature(request_id=id, signature=body.signature))

@@ -59,13 +59,13 @@ async def list_diaries(answers: Answering) -> Response:
     openapi_extra=bucket(Bucket.EMBEDDING),
 )
 @readers.post("/diary/search", include_in_schema=False, openapi_extra=bucket(Bucket.EMBEDDING))
-async def search(body: SearchCriteria, answers: Answering) -> Response:
+async def search_entries(body: SearchCriteria, answers: Answering) -> Response:
     """Find entries by meaning and by words, in one diary or in all that the caller may read."""
     return await answers.ask(SearchEntries(**dict(body)))
 
 
 @readers.get("/diaries/reflect", operation_id="reflectDiary", response_model=Digest)
-async def reflect(wanted: Annotated[ReflectDiary, Query()], answers: Answering) -> Response:
+async def reflect_on_diary(wanted: Annotated[ReflectDiary, Query()], answers: Answering) -> Response:
     """A diary's entries of the last days, without superseded ones. Nothing is generated."""
     return await answers.ask(wanted)
 

@@ -34,7 +34,7 @@ async def list_invitations(answers: Answering) -> Response:
 @agents.post(
     "/diaries/invitations/{id}/accept", operation_id="acceptDiaryInvitation", **documented(DiaryShare)
 )
-async def accept(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
+async def accept_invitation(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
     """Accept: from the answer on, the diary is open to the caller."""
     return await answers.execute(AcceptInvitation(share_id=id))
 
@@ -42,7 +42,7 @@ async def accept(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the 
 @agents.post(
     "/diaries/invitations/{id}/decline", operation_id="declineDiaryInvitation", **documented(DiaryShare)
 )
-async def decline(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
+async def decline_invitation(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
     """Decline. The owner may invite again."""
     return await answers.execute(DeclineInvitation(share_id=id))
 
@@ -54,7 +54,7 @@ async def list_shares(diaryId: UUID, answers: Answering) -> Response:  # noqa: N
 
 
 @agents.post("/diaries/{diaryId}/share", operation_id="shareDiary", **documented(DiaryShare, 201))
-async def share(diaryId: UUID, body: NewShare, answers: Answering) -> Response:  # noqa: N803
+async def share_diary(diaryId: UUID, body: NewShare, answers: Answering) -> Response:  # noqa: N803
     """Invite an agent by its fingerprint, to read or to write."""
     return await answers.execute(ShareDiary(diary_id=diaryId, **dict(body)), 201)
 
@@ -62,7 +62,7 @@ async def share(diaryId: UUID, body: NewShare, answers: Answering) -> Response: 
 @agents.delete(
     "/diaries/{diaryId}/share/{fingerprint}", operation_id="revokeDiaryShare", **documented(Success)
 )
-async def revoke(
+async def revoke_share(
     diaryId: UUID,  # noqa: N803 - the contract's name
     fingerprint: Annotated[Fingerprint, Path()],
     answers: Answering,
