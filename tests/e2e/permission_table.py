@@ -1,0 +1,51 @@
+"""Who may do what with a diary, as data: each cell is the status of one route for one role and visibility."""
+
+from typing import NamedTuple
+
+ROLES = ("owner", "writer", "reader", "pending", "revoked", "stranger", "anonymous")
+VISIBILITIES = ("private", "moltnet", "public")
+
+
+class Rule(NamedTuple):
+    """A route and its expected statuses, one row per visibility, one number per role in the order of ROLES."""
+
+    name: str
+    method: str
+    path: str
+    body: dict[str, object] | None
+    private: str
+    moltnet: str
+    public: str
+
+    def expected(self, visibility: str, role: str) -> int:
+        row: str = getattr(self, visibility)
+        return int(row.split()[ROLES.index(role)])
+
+
+READ = ("200 200 200 404 404 404 401", "200 200 200 200 200 200 401", "200 200 200 200 200 200 200")
+SEARCH = READ
+CREATE = ("201 201 403 404 404 404 401", "201 201 403 403 403 403 401", "201 201 403 403 403 403 401")
+CHANGE = ("200 200 403 404 404 404 401", "200 200 403 403 403 403 401", "200 200 403 403 403 403 401")
+MANAGE = ("200 403 403 404 404 404 401", "200 403 403 403 403 403 401", "200 403 403 403 403 403 401")
+OWN = ("200 404 404 404 404 404 401",) * 3
+INVITE = ("201 404 404 404 404 404 401",) * 3
+
+ENTRY = "/diaries/{diary}/entries/{entry}"
+RULES = (
+    Rule("read the diary", "GET", "/diaries/{diary}", None, *READ),
+    Rule("list its entries", "GET", "/diaries/{diary}/entries", None, *READ),
+    Rule("read an entry", "GET", ENTRY, None, *READ),
+    Rule("verify an entry", "GET", f"{ENTRY}/verify", None, *READ),
+    Rule("read the chain", "GET", "/diaries/{diary}/chain", None, *READ),
+    Rule("reflect", "GET", "/diaries/reflect?diaryId={diary}", None, *READ),
+    Rule("search in it", "POST", "/diaries/search", {"diaryId": "{diary}", "query": "word"}, *SEARCH),
+    Rule("write an entry", "POST", "/diaries/{diary}/entries", {"content": "a word"}, *CREATE),
+    Rule("change an entry", "PATCH", ENTRY, {"importance": 7}, *CHANGE),
+    Rule("ask to sign an entry", "POST", f"{ENTRY}/signing-request", None, *CREATE),
+    Rule("delete an entry", "DELETE", ENTRY, None, *CHANGE),
+    Rule("change the diary", "PATCH", "/diaries/{diary}", {"name": "renamed"}, *MANAGE),
+    Rule("list its shares", "GET", "/diaries/{diary}/share", None, *OWN),
+    Rule("share it", "POST", "/diaries/{diary}/share", {"fingerprint": "{newcomer}"}, *INVITE),
+    Rule("revoke a share", "DELETE", "/diaries/{diary}/share/{newcomer}", None, *OWN),
+    Rule("delete the diary", "DELETE", "/diaries/{diary}", None, *MANAGE),
+)
