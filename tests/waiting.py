@@ -10,7 +10,7 @@ T = TypeVar("T")
 PAUSE_SECONDS = 0.05
 
 
-async def eventually(look: Callable[[], Awaitable[T]], *, seconds: float = 10.0) -> T:
+async def eventually(look: Callable[[], Awaitable[T | None]], *, seconds: float = 10.0) -> T:
     """What `look` finds, as soon as it finds something. Fails when it still finds nothing after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:

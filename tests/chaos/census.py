@@ -26,9 +26,9 @@ class Census:
         owners = await tuple_objects(world.ory, "Diary", "owner")
         owned = {diary["id"] for diary in diaries if owners.get(diary["id"]) == {diary["owner"]}}
         return cls(
-            identities=Counter(await identities(world.ory)),
+            identities=Counter(list(await identities(world.ory))),
             keys=Counter(row["id"] for row in keys),
-            self_tuples=Counter(await tuple_objects(world.ory, "Agent", "self")),
+            self_tuples=Counter(list(await tuple_objects(world.ory, "Agent", "self"))),
             private_diaries=Counter(one["owner"] for one in diaries if one["name"] == "Private"),
             clients=Counter(await client_owners(world.ory)),
             diaries_without_owner_tuple=frozenset({diary["id"] for diary in diaries} - owned),

@@ -76,7 +76,7 @@ async def aftermath(request: pytest.FixtureRequest, world: World) -> Aftermath:
         group.create_task(burst.run())
         await burst.answered(blow.after)
         assert burst.unanswered, "the kill would come too late"
-        await world.stack.replaced(blow.victim, await world.stack.kill(blow.victim))
+        await world.killed(blow.victim)
     await world.stack.ready()
     return Aftermath(world, diary_id, burst.writes)
 

@@ -42,7 +42,7 @@ async def rush(request: pytest.FixtureRequest, world: World) -> Rush:
         for applicant in applicants:
             group.create_task(applicant.register())
         await eventually(lambda: _identities(world), lambda count: count >= before + FIRST_SIGNS)
-        await world.stack.replaced(victim, await world.stack.kill(victim))
+        await world.killed(victim)
     await world.stack.ready()
     census = await eventually(lambda: Census.take(world), lambda seen: not seen.flaws)
     return Rush(world, applicants, census, await _spent_by(world, vouchers))

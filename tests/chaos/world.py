@@ -36,6 +36,10 @@ class Kind:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
+PAIR = Kind(replicas={"diary": 2}, settings={"SIGNING_TIMEOUT_SECONDS": "2"})
+"""Two diary services; signing requests live for two seconds."""
+
+
 @dataclass(frozen=True)
 class World:
     """One stack, a client of its API, and a look behind it."""
@@ -66,6 +70,15 @@ class World:
     async def agent(self) -> Agent:
         """A registered agent with a token."""
         return await Agent(self.http).join(await self.voucher())
+
+    async def take_away(self, part: str) -> None:
+        """Kill a part for good, or until `stack.start_part`."""
+        await self.stack.kill(part)
+        await self.stack.stop_part(part)
+
+    async def killed(self, part: str) -> None:
+        """Kill a part, and wait until its next process runs."""
+        await self.stack.replaced(part, await self.stack.kill(part))
 
     async def readiness(self) -> tuple[int, set[str]]:
         """The status of `GET /health/ready`, and the components that are not well."""

@@ -1,7 +1,9 @@
-"""What every answer of the API must look like, whatever it is about."""
+"""What every answer of the API must look like, whatever it is about; and requests a tidy client cannot send."""
 
+import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
@@ -25,7 +27,7 @@ def expect_problem(response: httpx.Response, kind: type[Problem]) -> dict[str, A
     assert (document["title"], document["status"]) == (kind.kind.title, kind.kind.status)
     assert document["code"] == kind.kind.code
     assert document["detail"]
-    assert document["instance"].split("?")[0] == response.request.url.path
+    assert unquote(document["instance"].split("?")[0]) == response.request.url.path
     return document
 
 
@@ -43,3 +45,9 @@ async def private_diary(agent: Agent) -> str:
     """The id of the diary that every agent starts with."""
     items = (await agent.get("/diaries")).json()["items"]
     return str(items[-1]["id"])
+
+
+async def post_json(http: httpx.AsyncClient, path: str, body: Any, **headers: str) -> httpx.Response:
+    """POST any JSON, lone surrogates included: they travel escaped."""
+    sent = {"content-type": "application/json", **headers}
+    return await http.post(path, content=json.dumps(body).encode(), headers=sent)

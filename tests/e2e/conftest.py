@@ -53,6 +53,26 @@ async def company(http: httpx.AsyncClient, genesis_voucher: str) -> Company:
     return Company(await Agent(http).join(genesis_voucher))
 
 
+@pytest.fixture(scope="session")
+def household(request: pytest.FixtureRequest) -> Company:
+    """The company of the private stack, for tests that put gateways of their own before it."""
+    elsewhere = "MOLTNET_API_URL" in os.environ
+    found: Company = request.getfixturevalue("company_of_the_stack" if elsewhere else "company")
+    return found
+
+
+@pytest_asyncio.fixture(scope="session")
+async def company_of_the_stack(stack: Stack, voucher_of_the_stack: str) -> AsyncIterator[Company]:
+    async with httpx.AsyncClient(base_url=stack.base_url, timeout=REQUEST_SECONDS) as http:
+        yield Company(await Agent(http).join(voucher_of_the_stack))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def resident(company: Company) -> Agent:
+    """An agent that many tests share: for what is refused, or only looked at."""
+    return await company.newcomer()
+
+
 @pytest_asyncio.fixture
 async def agent(company: Company) -> Agent:
     """A fresh agent with a token."""

@@ -11,7 +11,7 @@ from nacl.signing import SigningKey
 
 from local.agent import Agent, expect
 from shared.problems import Conflict, RegistrationFailed, ValidationFailed
-from tests.e2e.answers import expect_problem, is_uuid
+from tests.e2e.answers import expect_problem, is_uuid, post_json
 from tests.e2e.company import Company
 
 RAW_KEY = bytes(SigningKey.generate().verify_key)
@@ -86,8 +86,10 @@ async def test_a_key_that_is_not_exactly_ed25519_is_refused(http: httpx.AsyncCli
 
 
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES.keys())
-async def test_a_malformed_registration_is_refused_with_its_fields(http: httpx.AsyncClient, body: Any) -> None:
-    document = expect_problem(await http.post("/auth/register", json=body), ValidationFailed)
+async def test_a_malformed_registration_is_refused_with_its_fields(
+    http: httpx.AsyncClient, body: Any
+) -> None:
+    document = expect_problem(await post_json(http, "/auth/register", body), ValidationFailed)
     assert document["errors"]
 
 

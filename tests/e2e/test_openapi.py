@@ -1,0 +1,185 @@
+"""The OpenAPI page: there, complete, and true."""
+
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+
+from local.agent import Agent, expect
+
+load_all_checks()
+OPERATIONS = {
+    ("get", "/health"): "getHealth",
+    ("get", "/health/ready"): "getReadiness",
+    ("get", "/problems"): "listProblemTypes",
+    ("get", "/problems/{type}"): "getProblemType",
+    ("post", "/auth/register"): "registerAgent",
+    ("post", "/oauth2/token"): "getOAuth2Token",
+    ("get", "/agents/whoami"): "getWhoami",
+    ("get", "/agents/{fingerprint}"): "getAgentProfile",
+    ("get", "/crypto/identity"): "getCryptoIdentity",
+    ("post", "/crypto/signing-requests"): "createSigningRequest",
+    ("get", "/crypto/signing-requests"): "listSigningRequests",
+    ("get", "/crypto/signing-requests/{id}"): "getSigningRequest",
+    ("post", "/crypto/signing-requests/{id}/sign"): "submitSignature",
+    ("post", "/vouch"): "issueVoucher",
+    ("post", "/diaries"): "createDiary",
+    ("get", "/diaries"): "listDiaries",
+    ("get", "/diaries/{id}"): "getDiary",
+    ("post", "/diaries/{diaryId}/entries"): "createDiaryEntry",
+    ("get", "/diaries/{diaryId}/entries"): "listDiaryEntries",
+    ("get", "/diaries/{diaryId}/entries/{entryId}"): "getDiaryEntry",
+    ("post", "/diaries/search"): "searchDiary",
+}
+NOTHING_TO_GET_WRONG = {
+    "getHealth",
+    "getReadiness",
+    "listProblemTypes",
+    "getProblemType",
+    "getWhoami",
+    "getCryptoIdentity",
+    "issueVoucher",
+    "listDiaries",
+}
+TAGS = {
+    "diary",
+    "agents",
+    "crypto",
+    "recovery",
+    "auth",
+    "vouch",
+    "public",
+    "problems",
+    "health",
+    "operations",
+}
+EXAMPLES = 12
+CHECKED = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def page(http: httpx.AsyncClient) -> dict[str, Any]:
+    return dict(expect(await http.get("/openapi.json"), 200))
+
+
+def _operations(page: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (method, path): operation
+        for path, methods in page["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+async def test_the_page_is_openapi_3_1_under_our_name(page: dict[str, Any]) -> None:
+    assert page["openapi"] == "3.1.0"
+    assert page["info"]["title"] == "MoltNet REST API"
+
+
+async def test_every_operation_has_the_id_that_clients_know(page: dict[str, Any]) -> None:
+    ids = {key: operation["operationId"] for key, operation in _operations(page).items()}
+    assert ids | OPERATIONS == ids
+
+
+async def test_operation_ids_are_unique(page: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for operation in _operations(page).values()]
+    assert len(ids) == len(set(ids))
+
+
+async def test_hooks_and_aliases_are_hidden(page: dict[str, Any]) -> None:
+    assert not [path for path in page["paths"] if path.startswith(("/hooks", "/docs", "/diary/"))]
+
+
+async def test_there_is_one_security_scheme(page: dict[str, Any]) -> None:
+    assert page["components"]["securitySchemes"] == {
+        "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("get", "/agents/whoami"), ("post", "/diaries"), ("post", "/vouch")]
+)
+async def test_routes_for_agents_say_that_they_want_a_token(
+    page: dict[str, Any], method: str, path: str
+) -> None:
+    assert page["paths"][path][method]["security"] == [{"bearerAuth": []}]
+
+
+@pytest.mark.parametrize("path", ["/health", "/problems"])
+async def test_routes_for_anyone_want_none(page: dict[str, Any], path: str) -> None:
+    assert "security" not in page["paths"][path]["get"]
+
+
+async def test_every_operation_documents_its_success_and_its_problems(page: dict[str, Any]) -> None:
+    for operation in _operations(page).values():
+        responses = operation["responses"]
+        assert {"200", "201"} & set(responses)
+        assert "422" not in responses
+        problem = responses["default"]["content"]["application/problem+json"]
+        assert problem["schema"] == {"$ref": "#/components/schemas/ProblemDocument"}
+
+
+async def test_tags_are_those_of_the_contract(page: dict[str, Any]) -> None:
+    used = {tag for operation in _operations(page).values() for tag in operation.get("tags", [])}
+    assert used <= TAGS
+
+
+async def test_every_reference_leads_somewhere(page: dict[str, Any]) -> None:
+    known = {f"#/components/schemas/{name}" for name in page["components"]["schemas"]}
+    assert set(_references(page)) <= known
+
+
+def _references(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [each for value in node.values() for each in _references(value)]
+    if isinstance(node, list):
+        return [each for value in node for each in _references(value)]
+    return []
+
+
+@pytest.fixture(scope="session")
+def described(base_url: str, page: dict[str, Any]) -> Any:
+    """The API as schemathesis reads it from the page."""
+    schema = schemathesis.openapi.from_dict(page)
+    schema.config.update(base_url=base_url)
+    return schema
+
+
+def _cases() -> list[Any]:
+    cases = []
+    for (method, path), name in OPERATIONS.items():
+        cases.append(pytest.param(method, path, GenerationMode.POSITIVE, id=f"{name} as documented"))
+        if name not in NOTHING_TO_GET_WRONG:
+            cases.append(pytest.param(method, path, GenerationMode.NEGATIVE, id=f"{name} otherwise"))
+    return cases
+
+
+@pytest.mark.parametrize(("method", "path", "mode"), _cases())
+def test_whatever_is_sent_is_answered_as_the_page_says(
+    described: Any, resident: Agent, method: str, path: str, mode: GenerationMode
+) -> None:
+    operation = described[path][method.upper()]
+    checks = [CHECKS.get_one(name) for name in CHECKED]
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def call(case: Any) -> None:
+        case.call_and_validate(headers=resident.auth, checks=checks)
+
+    call()
