@@ -25,6 +25,7 @@ from shared.settings import NatsSettings, OperationSettings, OrySettings, Runtim
 SERVICE = "gateway"
 UPSTREAM_SECONDS = 10.0
 DRAIN_SECONDS = 15
+IDLE_SECONDS = 75  # longer than clients and load balancers keep a connection, so that they close it, not we
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +86,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_keep_alive=IDLE_SECONDS,
         proxy_headers=False,
     )
     telemetry.flush()

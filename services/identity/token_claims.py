@@ -18,7 +18,8 @@ class TokenClaimsLookup:
 
     async def of_client(self, client_id: str) -> TokenClaims:
         """Claims, or why there are none. A client that is no agent's gets no tokens."""
-        identity_id = _identity_of(await self._clients.metadata(client_id))
+        metadata = await self._clients.metadata(client_id) if client_id else None
+        identity_id = _identity_of(metadata)
         if identity_id is None:
             log.warning("token_refused", client_id=client_id, missing_claims=["identity_id"])
             return TokenClaims(

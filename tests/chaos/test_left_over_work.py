@@ -22,11 +22,11 @@ async def test_a_service_that_starts_before_the_bus_takes_up_its_work_later(worl
     async def status() -> str:
         return str((await world.rows(LATE_EMBEDDING, entry["id"]))[0]["status"])
 
-    await eventually(attempts, lambda count: count > 0)
+    assert await eventually(attempts, lambda count: count > 0), "the work has not begun"
     await world.take_away("diary")
     await world.take_away("nats")
     await world.stack.start_part("diary")
-    await eventually(attempts, lambda count: count > 1)
+    assert await eventually(attempts, lambda count: count > 1) > 1, "the service has not tried again"
     await world.stack.start_part("nats")
     await world.stack.start_part("embedder")
     await world.stack.ready()

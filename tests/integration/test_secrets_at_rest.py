@@ -49,9 +49,7 @@ async def test_the_public_key_is_found_the_same_way(newcomer: Agent, superuser: 
     assert "public.agent_keys" in await _tables_that_hold(superuser, newcomer.public_key)
 
 
-async def test_the_kept_outcome_is_sealed_and_still_answers(
-    newcomer: Agent, superuser: asyncpg.Connection
-) -> None:
+async def test_the_kept_outcome_is_sealed(newcomer: Agent, superuser: asyncpg.Connection) -> None:
     rows = await superuser.fetch(
         "SELECT body, sealed_body, sealed_until FROM identity.operations"
         " WHERE command = 'cmd.identity.register_agent' AND kind = 'result'"

@@ -2,13 +2,14 @@
 """What is written in unusual characters is read as what it looks like."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.diary.injection.characters import plain
 
 
 @given(st.text())
+@example("\u0393\u03a9\u0190\u01a6")  # capitals whose small letters look like Latin ones
 def test_what_is_plain_stays_as_it_is(text: str) -> None:
     assert plain(plain(text)) == plain(text)
 
@@ -30,6 +31,7 @@ def test_a_character_is_read_alike_wherever_it_stands(left: str, right: str) -> 
         pytest.param("ｉｇｎｏｒｅ", id="full width"),
         pytest.param("іgnоrе", id="Cyrillic look-alikes"),
         pytest.param("ιgηοrε", id="Greek look-alikes"),
+        pytest.param("ΙƓΝΟƦΕ", id="Greek and African capitals"),
         pytest.param("𝓲𝓰𝓷𝓸𝓻𝓮", id="mathematical letters"),
         pytest.param("ⓘⓖⓝⓞⓡⓔ", id="circled letters"),
         pytest.param("🅸🅶🅽🅾🆁🅴", id="squared letters"),
