@@ -16,6 +16,7 @@ from services.diary.handlers import ROUTERS
 from services.diary.names import LATE_EMBEDDING, SERVICE
 from services.diary.search import Search
 from services.diary.store import ChainStore, DiaryStore, EntryStore, ShareStore
+from services.diary.suspicion import Suspicion
 from shared.durable.operations import Operations
 from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
@@ -45,7 +46,10 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     broker = make_broker(nats, description="Diaries, entries, search and sharing")
     bus = Bus(broker, nats.user)
     embedding = Embedding(bus)
-    steps.wire(steps.Parts(background, diaries, entries, shares, operations, permissions, embedding, bus))
+    suspicion = Suspicion(embedding)
+    steps.wire(
+        steps.Parts(background, diaries, entries, shares, operations, permissions, embedding, suspicion, bus)
+    )
     desk = Desk(
         database,
         diaries,
@@ -55,6 +59,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
         DiaryAccess(diaries, permissions),
         Search(database, entries, embedding),
         embedding,
+        suspicion,
         operations,
         AccessCounter(entries),
         bus,

@@ -12,6 +12,7 @@ from services.diary.access import DiaryAccess
 from services.diary.embedding import Embedding
 from services.diary.search import Search
 from services.diary.store import ChainStore, DiaryStore, EntryStore, ShareStore
+from services.diary.suspicion import Suspicion
 from shared.contracts.diary import DiaryEntry
 from shared.durable.operations import Operations
 from shared.messaging.bus import Bus
@@ -51,6 +52,7 @@ class Desk:
     access: DiaryAccess
     search: Search
     embedding: Embedding
+    suspicion: Suspicion
     operations: Operations
     accesses: AccessCounter
     bus: Bus

@@ -12,6 +12,7 @@ from uuid import UUID
 from services.diary.embedding import Embedding
 from services.diary.permitted import OwnedDiaryId
 from services.diary.store import DiaryStore, EntryStore, ShareStore
+from services.diary.suspicion import Suspicion
 from shared.contracts import diary as contracts
 from shared.contracts.base import Event
 from shared.contracts.diary import DiaryShare, ShareRole, ShareStatus, Visibility
@@ -36,6 +37,7 @@ class Parts:
     operations: Operations
     permissions: Permissions
     embedding: Embedding
+    suspicion: Suspicion
     bus: Bus
 
 
@@ -134,7 +136,8 @@ async def embed_late(entry_id: str) -> None:
     vector = await _parts.embedding.late_passage(text)
     if vector is None:
         raise unavailable("embedder service")
-    await _parts.entries.set_vector(UUID(entry_id), text, vector)
+    flagged = await _parts.suspicion.of(text, vector)
+    await _parts.entries.set_vector(UUID(entry_id), text, vector, flagged=flagged)
 
 
 async def announce(event: str, members: dict[str, Any], key: str) -> None:

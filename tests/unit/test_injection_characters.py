@@ -42,11 +42,15 @@ def test_a_character_is_read_alike_wherever_it_stands(left: str, right: str) -> 
         pytest.param("ig\u00adno\u2060re\ufeff", id="soft hyphen and joiner"),
         pytest.param("\u202eig\u202cnore", id="direction marks"),
         pytest.param("ig\u3164nore", id="letters without a shape"),
-        pytest.param("".join(chr(0xE0000 + ord(letter)) for letter in "ignore"), id="invisible tags"),
+        pytest.param("".join(chr(0xE0000 + ord(letter)) for letter in "iGnore"), id="invisible tags"),
     ],
 )
 def test_a_disguised_word_is_the_word(disguised: str) -> None:
     assert plain(disguised) == "ignore"
+
+
+def test_a_letter_is_what_it_looks_like_rather_than_what_it_derives_from() -> None:
+    assert plain("\u03f2\u03f9") == "cc"  # a sigma in the shape of a c
 
 
 def test_a_character_that_stands_for_a_sentence_does_not_swell_the_text() -> None:

@@ -34,11 +34,13 @@ router = NatsRouter()
 async def create_entry(message: CreateEntry, operation: Operation, desk: DeskPart) -> DiaryEntry:
     """The row, its parent grant and, without a vector, its late embedding commit together."""
     diary_id = await desk.access.write(message.diary_id, known(operation.caller))
-    vector = await desk.embedding.passage(EntryText.of(message))
+    text = EntryText.of(message)
+    vector = await desk.embedding.passage(text)
+    flagged = await desk.suspicion.of(text, vector)
     entry_id = uuid7()
 
     async def effect(connection: Connection) -> DiaryEntry:
-        entry = await desk.entries.insert(connection, diary_id, entry_id, message, vector)
+        entry = await desk.entries.insert(connection, diary_id, entry_id, message, vector, flagged=flagged)
         await follow_ups.entry_created(connection, entry_id, diary_id)
         if vector is None:
             await follow_ups.embed_later(connection, entry_id, operation.id)
@@ -52,11 +54,12 @@ async def update_entry(message: UpdateEntry, operation: Operation, desk: DeskPar
     diary_id = await desk.access.write(message.diary_id, known(operation.caller))
     text = await _new_text(desk, diary_id, message.entry_id, message)
     vector = await desk.embedding.passage(text) if text else None
+    flagged = await desk.suspicion.of(text, vector) if text else None
 
     async def effect(connection: Connection) -> DiaryEntry:
         if message.superseded_by is not None:
             await check_successor(desk.entries, connection, diary_id, message.entry_id, message.superseded_by)
-        entry = await desk.entries.update(connection, diary_id, message.entry_id, message)
+        entry = await desk.entries.update(connection, diary_id, message.entry_id, message, flagged)
         await _keep_vector(desk, connection, entry, text, vector, operation.id)
         event = EntryUpdated(entry_id=entry.id, diary_id=diary_id)
         await follow_ups.tell(connection, operation.id, event)

@@ -28,13 +28,15 @@ class EntryStore:
         entry_id: UUID,
         entry: NewEntry,
         vector: EmbeddedVector | None,
+        *,
+        flagged: bool,
     ) -> DiaryEntry:
         text = EntryText.of(entry)
         try:
             row = await connection.fetchrow(
                 "INSERT INTO diary_entries (id, diary_id, title, content, tags, importance, entry_type,"
-                " embedding, embedding_model, content_hash)"
-                f" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING {ENTRY_COLUMNS}",
+                " embedding, embedding_model, content_hash, injection_risk)"
+                f" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING {ENTRY_COLUMNS}",
                 entry_id,
                 diary_id,
                 text.title,
@@ -45,6 +47,7 @@ class EntryStore:
                 vector.values if vector else None,
                 vector.model if vector else None,
                 text.hash(entry.entry_type),
+                flagged,
             )
         except asyncpg.ForeignKeyViolationError as failure:
             raise NotFound(NO_DIARY) from failure
@@ -62,9 +65,17 @@ class EntryStore:
         return as_entry(row)
 
     async def update(
-        self, connection: Connection, diary_id: WritableDiaryId, entry_id: UUID, changes: EntryChanges
+        self,
+        connection: Connection,
+        diary_id: WritableDiaryId,
+        entry_id: UUID,
+        changes: EntryChanges,
+        flagged: bool | None,
     ) -> DiaryEntry:
-        """Change what is given. Whoever changes at the same time waits. Raises Conflict for a signed entry."""
+        """Change what is given. Whoever changes at the same time waits. Raises Conflict for a signed entry.
+
+        `flagged` is the verdict on a new text, None when the text stays.
+        """
         now = await connection.fetchrow(
             f"SELECT {ENTRY_COLUMNS} FROM diary_entries WHERE id = $1 AND diary_id = $2 FOR UPDATE",
             entry_id,
@@ -78,7 +89,8 @@ class EntryStore:
         with refusing_signed():
             row = await connection.fetchrow(
                 "UPDATE diary_entries SET title = $2, content = $3, tags = $4, importance = $5, entry_type = $6,"
-                f" superseded_by = $7, content_hash = $8 WHERE id = $1 RETURNING {ENTRY_COLUMNS}",
+                " superseded_by = $7, content_hash = $8, injection_risk = coalesce($9, injection_risk)"
+                f" WHERE id = $1 RETURNING {ENTRY_COLUMNS}",
                 entry_id,
                 text.title,
                 text.content,
@@ -87,6 +99,7 @@ class EntryStore:
                 entry.entry_type,
                 entry.superseded_by,
                 text.hash(entry.entry_type),
+                flagged,
             )
         return as_entry(present(row))
 
@@ -200,11 +213,14 @@ class EntryStore:
             vector.model,
         )
 
-    async def set_vector(self, entry_id: UUID, text: EntryText, vector: EmbeddedVector) -> None:
+    async def set_vector(
+        self, entry_id: UUID, text: EntryText, vector: EmbeddedVector, *, flagged: bool
+    ) -> None:
         """Fill in a late vector, unless the entry's text has changed meanwhile."""
         async with self._database.transaction() as connection:
             await connection.execute(
-                "UPDATE diary_entries SET embedding = $2, embedding_model = $3 WHERE id = $1"
+                "UPDATE diary_entries SET embedding = $2, embedding_model = $3,"
+                " injection_risk = injection_risk OR $7 WHERE id = $1"
                 " AND content = $4 AND title IS NOT DISTINCT FROM $5 AND tags IS NOT DISTINCT FROM $6",
                 entry_id,
                 vector.values,
@@ -212,4 +228,5 @@ class EntryStore:
                 text.content,
                 text.title,
                 text.tags,
+                flagged,
             )
