@@ -57,7 +57,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
         shares,
         ChainStore(database),
         DiaryAccess(diaries, permissions),
-        Search(database, entries, embedding),
+        Search(database, embedding),
         embedding,
         suspicion,
         operations,

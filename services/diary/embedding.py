@@ -7,7 +7,7 @@ import numpy as np
 import structlog
 
 from services.diary.content import EntryText
-from services.diary.store import EmbeddedVector
+from services.diary.store import EmbeddedVector, Vector
 from shared.contracts.embedder import EmbeddedText, EmbedPassage, EmbedQuery
 from shared.messaging.bus import Bus
 from shared.problems import Problem
@@ -35,7 +35,7 @@ class Embedding:
     async def passage(self, text: EntryText) -> EmbeddedVector | None:
         """The entry's vector, or None when the embedder does not give one in time."""
         try:
-            outcome = await self._bus.execute(_passage(text), seconds=PASSAGE_SECONDS)
+            outcome = await self._bus.execute(passage_of(text), seconds=PASSAGE_SECONDS)
             return None if outcome is None else _vector(outcome.unwrap(EmbeddedText))
         except Problem as problem:
             log.warning("entry_not_embedded", code=problem.kind.code)
@@ -43,7 +43,7 @@ class Embedding:
 
     async def late_passage(self, text: EntryText) -> EmbeddedVector | None:
         """As `passage`, with more patience. Raises the problem, for its step to be repeated."""
-        outcome = await self._bus.execute(_passage(text), seconds=LATE_PASSAGE_SECONDS)
+        outcome = await self._bus.execute(passage_of(text), seconds=LATE_PASSAGE_SECONDS)
         return None if outcome is None else _vector(outcome.unwrap(EmbeddedText))
 
     async def query(self, text: str) -> QueryVector | None:
@@ -55,7 +55,7 @@ class Embedding:
         return QueryVector(_vector(answer), answer.min_similarity)
 
 
-def _passage(text: EntryText) -> EmbedPassage:
+def passage_of(text: EntryText) -> EmbedPassage:
     """Title, content, then a `tag:` line per tag. Title and tags go in front of each piece of a long text."""
     tags = [f"tag:{tag}" for tag in text.tags or ()]
     title = [text.title] if text.title else []
@@ -63,7 +63,13 @@ def _passage(text: EntryText) -> EmbedPassage:
 
 
 def _vector(answer: EmbeddedText) -> EmbeddedVector:
-    values = np.frombuffer(base64.b64decode(answer.vector), dtype="<f4")
-    if values.shape != (DIMENSIONS,):
-        raise ValueError(f"the embedder sent a vector of {values.shape} numbers")
-    return EmbeddedVector(answer.model, values)
+    [values] = _rows(answer.vector)
+    return EmbeddedVector(answer.model, values, _rows(answer.chunks))
+
+
+def _rows(encoded: str) -> Vector:
+    """Vectors that were sent one after the other."""
+    numbers = np.frombuffer(base64.b64decode(encoded), dtype="<f4")
+    if numbers.size % DIMENSIONS:
+        raise ValueError(f"the embedder sent {numbers.size} numbers, which are no vectors of {DIMENSIONS}")
+    return numbers.reshape(-1, DIMENSIONS)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.diary.embedding import Embedding
 from services.diary.permitted import OwnedDiaryId
+from services.diary.search.chunks import put_chunks
 from services.diary.store import DiaryStore, EntryStore, ShareStore
 from services.diary.suspicion import Suspicion
 from shared.contracts import diary as contracts
@@ -137,7 +138,9 @@ async def embed_late(entry_id: str) -> None:
     if vector is None:
         raise unavailable("embedder service")
     flagged = await _parts.suspicion.of(text, vector)
-    await _parts.entries.set_vector(UUID(entry_id), text, vector, flagged=flagged)
+    async with _parts.database.transaction() as connection:
+        if await _parts.entries.set_vector(connection, UUID(entry_id), text, vector, flagged=flagged):
+            await put_chunks(connection, UUID(entry_id), vector)
 
 
 async def announce(event: str, members: dict[str, Any], key: str) -> None:

@@ -27,4 +27,4 @@ class EmbedderConfig:
     min_similarity: float | None = None
     workers: int | None = None
     queue_limit: int = 1024
-    max_chunks: int = 64
+    max_chunks: int = 256

@@ -12,7 +12,7 @@ from services.embedder.batcher import Batcher
 from services.embedder.cache import ModelCache, cache_key
 from services.embedder.config import EmbedderConfig
 from services.embedder.files import locate
-from services.embedder.models import TOKENIZER_FILE, ModelSpec, find_model
+from services.embedder.models import DIMENSIONS, TOKENIZER_FILE, ModelSpec, find_model
 from services.embedder.processor import largest_weight, usable_cores
 from services.embedder.session import Encoder
 from services.embedder.stats import EmbedderStats
@@ -35,12 +35,14 @@ class Embedding:
     tokens: tokens run through the model, with prefixes, special tokens and repeated context.
     chunks: pieces the text was embedded in.
     truncated: whether the text's end was left out.
+    chunk_vectors: [chunks, 384], those of the pieces; empty when there is one.
     """
 
     vector: npt.NDArray[np.float32]
     tokens: int
     chunks: int
     truncated: bool
+    chunk_vectors: npt.NDArray[np.float32]
 
 
 class Engine:
@@ -127,11 +129,13 @@ async def _off_loop_if_long(size: int, work: Callable[[], _T]) -> _T:
 
 
 def _combine(text: TokenisedPassage, vectors: Sequence[npt.NDArray[np.float32]]) -> Embedding:
+    alone = len(vectors) == 1
     return Embedding(
-        vector=vectors[0] if len(vectors) == 1 else _mean(text.chunks, vectors),
+        vector=vectors[0] if alone else _mean(text.chunks, vectors),
         tokens=sum(len(chunk.ids) for chunk in text.chunks),
         chunks=len(text.chunks),
         truncated=text.truncated,
+        chunk_vectors=np.empty((0, DIMENSIONS), np.float32) if alone else np.stack(vectors),
     )
 
 

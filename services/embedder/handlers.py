@@ -3,6 +3,8 @@
 import base64
 from typing import Annotated
 
+import numpy as np
+import numpy.typing as npt
 from faststream import Context
 from faststream.nats import NatsRouter
 
@@ -47,8 +49,13 @@ def _problem(failure: Exception) -> ServiceUnavailable | ValidationFailed:
 def _answer(engine: Engine, embedding: Embedding) -> EmbeddedText:
     return EmbeddedText(
         model=engine.model_id,
-        vector=base64.b64encode(embedding.vector.astype("<f4").tobytes()).decode(),
+        vector=_encoded(embedding.vector),
         tokens=embedding.tokens,
         truncated=embedding.truncated,
         min_similarity=engine.min_similarity,
+        chunks=_encoded(embedding.chunk_vectors),
     )
+
+
+def _encoded(vectors: npt.NDArray[np.float32]) -> str:
+    return base64.b64encode(vectors.astype("<f4").tobytes()).decode()

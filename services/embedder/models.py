@@ -72,7 +72,8 @@ MINILM = ModelSpec(
     },
     layers=6,
     token_limit=256,
-    min_similarity=0.30,
+    chunk_tokens=64,
+    min_similarity=0.28,
 )
 """sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), from a wheel whose files equal that revision's."""
 

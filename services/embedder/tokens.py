@@ -13,7 +13,7 @@ from services.embedder.chunking import pack, sentence_starts
 from services.embedder.errors import EmptyTextError, ModelFilesError
 from services.embedder.models import ModelSpec
 
-SMALLEST_BODY = 64
+SMALLEST_BODY = 48
 """Tokens of its own that a chunk holds at least, however long the context in front of it."""
 
 

@@ -1,10 +1,11 @@
 """Diaries, entries and search: owned by the diary service."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, PlainSerializer
 
 from shared.contracts.base import Command, Event, Query, Record, Success
 from shared.contracts.fields import (
@@ -20,10 +21,16 @@ from shared.contracts.fields import (
     Tag,
     Timestamp,
     Weight,
+    iso_timestamp,
 )
 
 Tags = Annotated[list[Tag], Field(max_length=20), Distinct]
 PageLimit = Annotated[int, Field(ge=1, le=100)]
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), le=datetime(9000, 1, 1, tzinfo=UTC)),
+    PlainSerializer(iso_timestamp, return_type=str, when_used="json"),
+]
 
 
 class Visibility(StrEnum):
@@ -302,7 +309,13 @@ class ListEntries(EntryFilter, Query[DiaryList]):
 
 
 class SearchCriteria(Record):
-    """A search over one diary, or over every diary the caller owns or has been given."""
+    """A search over one diary, or over every diary the caller owns or has been given.
+
+    tags, exclude_tags: the entry has all of the former and none of the latter.
+    created_after, created_before: from the one moment on, and before the other.
+    include_flagged: also entries that look like a prompt injection.
+    max_tokens: results end before their texts together pass so many tokens, counted as four bytes each.
+    """
 
     diary_id: UUID | None = None
     query: QueryString | None = None
@@ -314,6 +327,11 @@ class SearchCriteria(Record):
     w_importance: Weight = 0.0
     entry_types: Annotated[list[EntryType], Field(min_length=1, max_length=6)] | None = None
     exclude_superseded: bool = False
+    exclude_tags: Annotated[list[Tag], Field(min_length=1, max_length=20)] | None = None
+    created_after: Moment | None = None
+    created_before: Moment | None = None
+    include_flagged: bool = True
+    max_tokens: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
 
 
 class SearchType(StrEnum):

@@ -4,13 +4,18 @@ from shared.contracts.base import Command, Query, Record
 
 
 class EmbeddedText(Record):
-    """`vector` is base64 of 384 little-endian float32, unit length. Vectors of different `model`s never meet."""
+    """`vector` is base64 of 384 little-endian float32, unit length. Vectors of different `model`s never meet.
+
+    chunks: the same of each piece of a long passage, one after the other; empty if it was embedded in one.
+    min_similarity: the cosine at and above which a query and a passage may be related, in this model's space.
+    """
 
     model: str
     vector: str
     tokens: int
     truncated: bool
     min_similarity: float
+    chunks: str = ""
 
 
 class EmbedQuery(Query[EmbeddedText]):

@@ -80,7 +80,7 @@ def test_chunks_are_capped_and_the_rest_is_reported(tokens: Tokens) -> None:
 
 def test_a_context_of_any_length_leaves_room_for_the_text(tokens: Tokens) -> None:
     passage = tokens.passage(Passage("word " * 300, context="title " * 1000), 64)
-    assert [chunk.own for chunk in passage.chunks] == [SMALLEST_BODY] * 4 + [300 - 4 * SMALLEST_BODY]
+    assert [chunk.own for chunk in passage.chunks] == [SMALLEST_BODY] * 6 + [300 - 6 * SMALLEST_BODY]
     assert max(len(chunk.ids) for chunk in passage.chunks) == MINILM.token_limit
 
 

@@ -9,6 +9,7 @@ from services.diary import follow_ups
 from services.diary.content import EntryText
 from services.diary.desk import Desk, DeskPart
 from services.diary.permitted import WritableDiaryId
+from services.diary.search.chunks import put_chunks
 from services.diary.store import EmbeddedVector
 from services.diary.supersession import check_successor
 from shared.contracts.base import Success
@@ -44,6 +45,8 @@ async def create_entry(message: CreateEntry, operation: Operation, desk: DeskPar
         await follow_ups.entry_created(connection, entry_id, diary_id)
         if vector is None:
             await follow_ups.embed_later(connection, entry_id, operation.id)
+        else:
+            await put_chunks(connection, entry_id, vector)
         return entry
 
     return await desk.operations.commit(operation, effect)
@@ -90,6 +93,7 @@ async def _keep_vector(
     """The vector of the text that is there now; if it is not at hand, the old one serves until it is."""
     if vector is not None and EntryText.of(entry) == text:
         await desk.entries.put_vector(connection, entry.id, vector)
+        await put_chunks(connection, entry.id, vector)
     elif text is not None:
         await follow_ups.embed_later(connection, entry.id, operation)
 

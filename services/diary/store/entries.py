@@ -214,19 +214,26 @@ class EntryStore:
         )
 
     async def set_vector(
-        self, entry_id: UUID, text: EntryText, vector: EmbeddedVector, *, flagged: bool
-    ) -> None:
-        """Fill in a late vector, unless the entry's text has changed meanwhile."""
-        async with self._database.transaction() as connection:
-            await connection.execute(
-                "UPDATE diary_entries SET embedding = $2, embedding_model = $3,"
-                " injection_risk = injection_risk OR $7 WHERE id = $1"
-                " AND content = $4 AND title IS NOT DISTINCT FROM $5 AND tags IS NOT DISTINCT FROM $6",
-                entry_id,
-                vector.values,
-                vector.model,
-                text.content,
-                text.title,
-                text.tags,
-                flagged,
-            )
+        self,
+        connection: Connection,
+        entry_id: UUID,
+        text: EntryText,
+        vector: EmbeddedVector,
+        *,
+        flagged: bool,
+    ) -> bool:
+        """Fill in a late vector, unless the entry is gone or its text has changed meanwhile: then False."""
+        done = await connection.fetchval(
+            "UPDATE diary_entries SET embedding = $2, embedding_model = $3,"
+            " injection_risk = injection_risk OR $7 WHERE id = $1"
+            " AND content = $4 AND title IS NOT DISTINCT FROM $5 AND tags IS NOT DISTINCT FROM $6"
+            " RETURNING true",
+            entry_id,
+            vector.values,
+            vector.model,
+            text.content,
+            text.title,
+            text.tags,
+            flagged,
+        )
+        return bool(done)

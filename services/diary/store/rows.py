@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 import numpy as np
@@ -25,10 +25,11 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class EmbeddedVector:
-    """A vector and the model whose space it lives in."""
+    """A vector and the model whose space it lives in; of a long entry also those of its passages, as rows."""
 
     model: str
     values: Vector
+    passages: Vector = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
 
 def as_diary(row: asyncpg.Record) -> Diary:

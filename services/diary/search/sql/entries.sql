@@ -1,0 +1,1 @@
+SELECT :columns FROM diary_entries WHERE id = ANY (:ids::uuid[])

@@ -1,0 +1,1 @@
+SELECT count(*) FROM (SELECT FROM diary_entries AS e WHERE :searched LIMIT :most::bigint) AS counted
