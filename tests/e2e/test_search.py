@@ -249,3 +249,14 @@ ODD_QUERIES = (
 @pytest.mark.parametrize("query", ODD_QUERIES, ids=range(len(ODD_QUERIES)))
 async def test_any_text_can_be_searched_for(reader: Agent, query: str) -> None:
     expect(await reader.post("/diaries/search", {"query": query}), 200)
+
+
+async def test_one_sentence_of_a_long_entry_is_found_by_its_meaning(agent: Agent) -> None:
+    diary = await agent.diary()
+    filler = "The meeting went over the schedule of the office move and the colour of the new chairs. " * 100
+    needle = "The fox has learned to open the lid of the compost bin. "
+    long = filler[:5000] + needle + filler[: 9990 - 5000 - len(needle)]
+    entry = await agent.write(diary, long)
+    await agent.write(diary, "Lunch was soup again.")
+    found = await agent.search("an animal figured out how to get at the garden waste", diaryId=diary)
+    assert found["results"][0]["id"] == entry["id"]

@@ -16,7 +16,8 @@ from shared.contracts.diary import SearchCriteria
 from shared.postgres import Connection
 
 EXACT_AT_MOST = 10_000
-"""Entries of a searched set that are compared one by one."""
+"""Entries of a searched set that are compared one by one: some 2.5 ms a thousand, and nothing is missed. The index
+takes 10 to 20 ms whatever the size, and misses one in a hundred of the ten best."""
 
 LEAST_CANDIDATES, MOST_CANDIDATES = 50, 10_000
 """Of each kind. Deeper pages need more of them."""
