@@ -34,8 +34,10 @@ check: $(ENVIRONMENT) ## style, types and the borders between packages
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-bench: $(ENVIRONMENT) ## measure the running stack
+bench: $(ENVIRONMENT) ## measure requests, how good search is, and how it scales
 	@$(PY) -m bench
+	@$(PY) -m bench.search_quality
+	@$(PY) -m bench.search_scale
 
 clean: ## remove all data (.moltnet) and the caches; the environment stays
 	@test ! -x $(PY) || $(PY) -m local clean
