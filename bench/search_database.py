@@ -24,9 +24,10 @@ STOP_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class SearchDatabase:
-    """`database` as the diary service reaches it, `operator` as whoever may do everything."""
+    """`database` as the diary service reaches it, `patient` the same without limits of time, `operator` may do all."""
 
     database: Database
+    patient: Database
     operator: asyncpg.Connection
 
 
@@ -52,11 +53,15 @@ async def _connected(blueprint: Blueprint) -> AsyncIterator[SearchDatabase]:
     settings = DatabaseSettings.model_validate(
         {name: told[name] for name in ("DATABASE_URL", "DBOS_SYSTEM_DATABASE_URL")}
     )
+    patient = await asyncpg.create_pool(settings.url.get_secret_value(), min_size=0, init=_prepare)
     operator = await asyncpg.connect(blueprint.environment.superuser_url())
     try:
         await register_vector(operator)
-        async with await Database.open(settings, prepare=_prepare) as database:
-            yield SearchDatabase(database, operator)
+        async with (
+            await Database.open(settings, prepare=_prepare) as database,
+            Database(patient) as unhurried,
+        ):
+            yield SearchDatabase(database, unhurried, operator)
     finally:
         await operator.close()
 
