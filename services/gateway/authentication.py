@@ -16,8 +16,8 @@ import structlog
 from pydantic import ValidationError
 
 from shared.contracts.principal import Principal
-from shared.ory.connection import OryRefused
 from shared.ory.hydra import Clients, SigningKeys
+from shared.ory.refusal import OryRefused
 from shared.problems import Unauthorized, UpstreamError, unavailable
 
 log = structlog.get_logger(__name__)

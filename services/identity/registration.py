@@ -30,9 +30,9 @@ from shared.durable.operations import Operations
 from shared.messaging.bus import Bus
 from shared.messaging.headers import OperationStamp
 from shared.messaging.outcomes import PROBLEM, Outcome
-from shared.ory.connection import OryRefused
 from shared.ory.hydra import AgentClient, Clients
 from shared.ory.kratos import CONFLICT, Identities
+from shared.ory.refusal import OryRefused
 from shared.permissions import Permissions
 from shared.postgres import Database
 from shared.problems import Conflict, Problem, RegistrationFailed, UpstreamError

@@ -6,15 +6,19 @@ flight, and let the old version drain first.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
+import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from opentelemetry import propagate, trace
+from tenacity import RetryCallState, retry, wait_random_exponential
 
 from shared import telemetry
+from shared.ory.refusal import OryRefused
 from shared.postgres import LOST
-from shared.problems import ServiceUnavailable, UpstreamError
+from shared.problems import Problem, ServiceUnavailable, UpstreamError
 from shared.settings import DatabaseSettings
 
 WORKFLOW_VERSION = "1"
@@ -24,6 +28,11 @@ QUEUE_POLL_SECONDS = 0.05
 QUEUE_WORKERS = 64
 SHUTDOWN_SECONDS = 10
 POOL_SIZE = 10
+LONGEST_PAUSE_SECONDS = 5.0
+UNEXPECTED_ATTEMPTS = 20
+"""Of a step that fails in a way that nobody thought of: a minute or more, then it is given up aloud."""
+
+log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,16 +45,39 @@ def is_transient(failure: BaseException) -> bool:
     return isinstance(failure, (ServiceUnavailable, UpstreamError, *LOST))
 
 
-def step_until_done(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A step that is repeated every second for as long as what it needs is away. It must be idempotent."""
-    return DBOS.step(
-        name=name,
-        retries_allowed=True,
-        interval_seconds=1.0,
-        backoff_rate=1.0,
-        max_attempts=1_000_000,
-        should_retry=is_transient,
+def step_until_done(name: str) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
+    """A step that is repeated for as long as what it needs is away. It must be idempotent.
+
+    Refusals end it at once; what nobody expected ends it after `UNEXPECTED_ATTEMPTS`. The pauses grow to
+    `LONGEST_PAUSE_SECONDS`. (DBOS's own repetition keeps every failure in memory until the step ends.)
+    """
+    persistent = retry(
+        retry=_worth_repeating,
+        wait=wait_random_exponential(multiplier=0.2, max=LONGEST_PAUSE_SECONDS),
+        before_sleep=partial(_tell, name),
+        reraise=True,
     )
+
+    def decorate(step: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+        return DBOS.step(name=name)(persistent(step))
+
+    return decorate
+
+
+def _worth_repeating(state: RetryCallState) -> bool:
+    failure = state.outcome.exception() if state.outcome else None
+    if failure is None or isinstance(failure, asyncio.CancelledError):
+        return False
+    if is_transient(failure):
+        return True
+    return not isinstance(failure, (Problem, OryRefused)) and state.attempt_number < UNEXPECTED_ATTEMPTS
+
+
+def _tell(name: str, state: RetryCallState) -> None:
+    """Log the first failures, and then ever fewer."""
+    failure = state.outcome.exception() if state.outcome else None
+    if state.attempt_number.bit_count() == 1:
+        log.warning("step_repeated", step=name, attempt=state.attempt_number, error=type(failure).__name__)
 
 
 def step_with_patience(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -15,6 +15,7 @@ from ory_client import ApiClient, Configuration
 from ory_client.exceptions import ApiException
 from pydantic import ValidationError
 
+from shared.ory.refusal import OryRefused
 from shared.problems import UpstreamError, unavailable
 
 P = ParamSpec("P")
@@ -26,15 +27,6 @@ READ_SECONDS = 5.0
 OK = 200
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ory")
-
-
-class OryRefused(Exception):  # noqa: N818 - the server refused; nothing failed
-    """A 4xx answer: permanent, so never worth repeating. `body` may hold what was sent: do not log it."""
-
-    def __init__(self, status: int, body: str = "") -> None:
-        super().__init__(status)
-        self.status = status
-        self.body = body
 
 
 class OryServer:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from ory_client import OAuth2Api, OAuth2Client, WellknownApi
 
-from shared.ory.connection import OryRefused, OryServer
+from shared.ory.connection import OryServer
+from shared.ory.refusal import OryRefused
 
 CONFLICT = 409
 NOT_FOUND = 404

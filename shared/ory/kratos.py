@@ -5,7 +5,8 @@ from uuid import UUID
 
 from ory_client import CreateIdentityBody, IdentityApi
 
-from shared.ory.connection import OryRefused, OryServer
+from shared.ory.connection import OryServer
+from shared.ory.refusal import OryRefused
 
 SCHEMA = "moltnet_agent"
 CONFLICT = 409

@@ -53,11 +53,13 @@ class Aftermath:
         return ours - (await self.stored()).keys()
 
     async def unfinished_work(self) -> dict[str, str]:
-        """Workflows of the diary service that have not succeeded: id to status."""
+        """Workflows of the diary service that have not succeeded: id to status, and why they failed."""
         rows = await self.world.rows(
-            "SELECT workflow_uuid, status FROM dbos_diary.workflow_status WHERE status <> 'SUCCESS'"
+            "SELECT workflow_uuid AS id, concat_ws(': ', status, o.error) AS state"
+            " FROM dbos_diary.workflow_status LEFT JOIN dbos_diary.workflow_output o USING (workflow_uuid)"
+            " WHERE status <> 'SUCCESS'"
         )
-        return {row["workflow_uuid"]: row["status"] for row in rows}
+        return {row["id"]: row["state"] for row in rows}
 
     async def without_vector(self) -> list[str]:
         rows = await self.world.rows(
