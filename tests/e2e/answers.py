@@ -47,7 +47,13 @@ async def private_diary(agent: Agent) -> str:
     return str(items[-1]["id"])
 
 
-async def post_json(http: httpx.AsyncClient, path: str, body: Any, **headers: str) -> httpx.Response:
-    """POST any JSON, lone surrogates included: they travel escaped."""
+async def send_json(
+    http: httpx.AsyncClient, method: str, path: str, body: Any, **headers: str
+) -> httpx.Response:
+    """Any JSON, lone surrogates included: they travel escaped."""
     sent = {"content-type": "application/json", **headers}
-    return await http.post(path, content=json.dumps(body).encode(), headers=sent)
+    return await http.request(method, path, content=json.dumps(body).encode(), headers=sent)
+
+
+async def post_json(http: httpx.AsyncClient, path: str, body: Any, **headers: str) -> httpx.Response:
+    return await send_json(http, "POST", path, body, **headers)
