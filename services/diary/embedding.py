@@ -1,6 +1,7 @@
 """Asks the embedder. An entry is never refused because it is away: the vector comes later."""
 
 import base64
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ DIMENSIONS = 384
 PASSAGE_SECONDS = 3.0
 LATE_PASSAGE_SECONDS = 30.0
 QUERY_SECONDS = 2.0
+AWAY_SECONDS = 10.0
+"""How long an embedder that gave no vector in time is taken to be away, and nobody waits for it."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +34,30 @@ class QueryVector:
 class Embedding:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._away_until = 0.0
 
     async def passage(self, text: EntryText) -> EmbeddedVector | None:
-        """The entry's vector, or None when the embedder does not give one in time."""
+        """The entry's vector, or None when the embedder does not give one in time or lately did not."""
+        if time.monotonic() < self._away_until:
+            return None
         try:
-            outcome = await self._bus.execute(passage_of(text), seconds=PASSAGE_SECONDS)
-            return None if outcome is None else _vector(outcome.unwrap(EmbeddedText))
+            vector = await self._embedded(text, PASSAGE_SECONDS)
         except Problem as problem:
             log.warning("entry_not_embedded", code=problem.kind.code)
-            return None
+            vector = None
+        if vector is None:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+        return vector
 
     async def late_passage(self, text: EntryText) -> EmbeddedVector | None:
         """As `passage`, with more patience. Raises the problem, for its step to be repeated."""
-        outcome = await self._bus.execute(passage_of(text), seconds=LATE_PASSAGE_SECONDS)
+        vector = await self._embedded(text, LATE_PASSAGE_SECONDS)
+        if vector is not None:
+            self._away_until = 0.0
+        return vector
+
+    async def _embedded(self, text: EntryText, seconds: float) -> EmbeddedVector | None:
+        outcome = await self._bus.execute(passage_of(text), seconds=seconds)
         return None if outcome is None else _vector(outcome.unwrap(EmbeddedText))
 
     async def query(self, text: str) -> QueryVector | None:
