@@ -16,7 +16,7 @@ from services.diary.store import DiaryStore, EntryStore, ShareStore
 from services.diary.suspicion import Suspicion
 from shared.contracts import diary as contracts
 from shared.contracts.base import Event
-from shared.contracts.diary import DiaryShare, ShareRole, ShareStatus, Visibility
+from shared.contracts.diary import DiaryShare, OpenPrivateDiary, ShareRole, ShareStatus, Visibility
 from shared.durable.engine import step_until_done
 from shared.durable.operations import Operations
 from shared.messaging.bus import Bus
@@ -24,7 +24,7 @@ from shared.messaging.headers import OperationStamp
 from shared.messaging.outcomes import RESULT, Outcome
 from shared.permissions import Permissions
 from shared.postgres import Database
-from shared.problems import unavailable
+from shared.problems import Conflict, unavailable
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,12 @@ def wire(parts: Parts) -> None:
 
 
 @step_until_done("put_diary")
-async def put_diary(diary_id: str, owner_id: str, name: str, visibility: str) -> str:
+async def put_diary(command_id: str, diary_id: str, owner_id: str, name: str, visibility: str) -> str:
+    """The diary as JSON. Conflict when the command was withdrawn."""
     async with _parts.database.transaction() as connection:
+        await _parts.diaries.lock(connection, UUID(diary_id))
+        if await _parts.operations.is_concluded(connection, UUID(command_id)):
+            raise Conflict("The diary was discarded before it was opened.")
         diary = await _parts.diaries.put(
             connection, UUID(diary_id), UUID(owner_id), name, Visibility(visibility)
         )
@@ -65,6 +69,15 @@ async def grant_diary_owner(diary_id: str, owner_id: str) -> None:
     async with _parts.database.transaction() as connection:
         if await _parts.diaries.hold(connection, UUID(diary_id)):
             await _parts.permissions.grant_diary_owner(UUID(diary_id), UUID(owner_id))
+
+
+@step_until_done("withdraw_diary")
+async def withdraw_diary(diary_id: str, opening: str) -> None:
+    """Conclude the command that opens the diary, so that it has no effect from now on, and undo what it had."""
+    async with _parts.database.transaction() as connection:
+        await _parts.diaries.lock(connection, UUID(diary_id))
+        await _parts.operations.withdraw(connection, UUID(opening), OpenPrivateDiary.subject)
+        await _parts.diaries.delete(connection, UUID(diary_id))
 
 
 @step_until_done("delete_diary_row")

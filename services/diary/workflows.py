@@ -21,14 +21,28 @@ Stamp = dict[str, Any]
 @DBOS.workflow(name="create_diary")
 async def create_diary(
     stamp: Stamp, diary_id: str, owner_id: str, name: str, visibility: str, traceparent: str
-) -> str:
-    """Row, owner tuple, outcome, event. Returns the diary as JSON."""
+) -> tuple[str, str]:
+    """Row, owner tuple, outcome, event. Returns the outcome: the diary, or why not."""
     with continued_trace(traceparent):
-        diary = await steps.put_diary(diary_id, owner_id, name, visibility)
+        try:
+            diary = await steps.put_diary(stamp["id"], diary_id, owner_id, name, visibility)
+        except Problem as problem:
+            return PROBLEM, problem.details().model_dump_json()
         await steps.grant_diary_owner(diary_id, owner_id)
         await steps.keep_result(stamp, diary)
         await steps.announce("DiaryCreated", {"diary_id": diary_id, "owner_id": owner_id}, diary_id)
-        return diary
+        return RESULT, diary
+
+
+@DBOS.workflow(name="discard_diary")
+async def discard_diary(stamp: Stamp, diary_id: str, opening: str, traceparent: str) -> tuple[str, str]:
+    """As if the diary had never been opened, and so that it will not be. Returns the outcome."""
+    with continued_trace(traceparent):
+        await steps.withdraw_diary(diary_id, opening)
+        await steps.remove_diary_relations(diary_id)
+        result = Success().model_dump_json()
+        await steps.keep_result(stamp, result)
+        return RESULT, result
 
 
 @DBOS.workflow(name="delete_diary")

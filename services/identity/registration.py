@@ -112,7 +112,7 @@ async def _register(applicant: Applicant) -> tuple[str, str]:
         await store_key(known, identity_id)
         undo.append(("self", lambda: remove_self(identity_id)))
         await grant_self(identity_id)
-        undo.append(("diary", lambda: discard_diary(applicant.registration, applicant.diary_id, identity_id)))
+        undo.append(("diary", lambda: discard_diary(applicant.registration, applicant.diary_id)))
         await open_diary(applicant.registration, applicant.diary_id, identity_id)
         undo.append(("client", lambda: delete_client(applicant.client_id)))
         return identity_id, await create_client(known, identity_id)
@@ -144,7 +144,7 @@ async def clean_up(failed: str, applicant: dict[str, str], identity_id: str, tra
         if failed == "self":
             await remove_self(identity_id)
         elif failed == "diary":
-            await discard_diary(who.registration, who.diary_id, identity_id)
+            await discard_diary(who.registration, who.diary_id)
         elif failed == "client":
             await delete_client(who.client_id)
         elif failed == "identity":
@@ -227,8 +227,13 @@ async def grant_self(identity_id: str) -> None:
 async def open_diary(registration: str, diary_id: str, identity_id: str) -> None:
     await _parts.bus.perform(
         OpenPrivateDiary(diary_id=UUID(diary_id), owner_id=UUID(identity_id)),
-        operation=uuid5(UUID(registration), "open"),
+        operation=_opening(registration),
     )
+
+
+def _opening(registration: str) -> UUID:
+    """The id of the command that opens the diary."""
+    return uuid5(UUID(registration), "open")
 
 
 @step_with_patience("create_client")
@@ -247,9 +252,9 @@ async def delete_client(client_id: str) -> None:
 
 
 @step_until_done("discard_diary")
-async def discard_diary(registration: str, diary_id: str, identity_id: str) -> None:
+async def discard_diary(registration: str, diary_id: str) -> None:
     await _parts.bus.perform(
-        DiscardPrivateDiary(diary_id=UUID(diary_id), owner_id=UUID(identity_id)),
+        DiscardPrivateDiary(diary_id=UUID(diary_id), opening=_opening(registration)),
         operation=uuid5(UUID(registration), "discard"),
     )
 

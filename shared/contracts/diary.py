@@ -233,10 +233,10 @@ class OpenPrivateDiary(Command[Diary]):
 
 
 class DiscardPrivateDiary(Command[Success]):
-    """Undoes `OpenPrivateDiary` when the registration around it failed."""
+    """Undoes the command `opening`, an `OpenPrivateDiary`, whether it ran, runs or is still to come."""
 
     diary_id: UUID
-    owner_id: UUID
+    opening: UUID
 
 
 class UpdateDiary(DiaryChanges, Command[Diary]):

@@ -13,12 +13,11 @@ from uuid import UUID
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from opentelemetry import propagate, trace
-from tenacity import RetryCallState, retry, wait_random_exponential
+from tenacity import RetryCallState, retry, retry_if_exception, wait_random_exponential
 
 from shared import telemetry
-from shared.ory.refusal import OryRefused
 from shared.postgres import LOST
-from shared.problems import Problem, ServiceUnavailable, UpstreamError
+from shared.problems import ServiceUnavailable, UpstreamError
 from shared.settings import DatabaseSettings
 
 WORKFLOW_VERSION = "1"
@@ -29,8 +28,6 @@ QUEUE_WORKERS = 64
 SHUTDOWN_SECONDS = 10
 POOL_SIZE = 10
 LONGEST_PAUSE_SECONDS = 5.0
-UNEXPECTED_ATTEMPTS = 20
-"""Of a step that fails in a way that nobody thought of: a minute or more, then it is given up aloud."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,11 +45,11 @@ def is_transient(failure: BaseException) -> bool:
 def step_until_done(name: str) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
     """A step that is repeated for as long as what it needs is away. It must be idempotent.
 
-    Refusals end it at once; what nobody expected ends it after `UNEXPECTED_ATTEMPTS`. The pauses grow to
-    `LONGEST_PAUSE_SECONDS`. (DBOS's own repetition keeps every failure in memory until the step ends.)
+    Any other failure ends it at once. The pauses grow to `LONGEST_PAUSE_SECONDS`. (DBOS's own repetition keeps
+    every failure in memory until the step ends.)
     """
     persistent = retry(
-        retry=_worth_repeating,
+        retry=retry_if_exception(is_transient),
         wait=wait_random_exponential(multiplier=0.2, max=LONGEST_PAUSE_SECONDS),
         before_sleep=partial(_tell, name),
         reraise=True,
@@ -62,15 +59,6 @@ def step_until_done(name: str) -> Callable[[Callable[P, Awaitable[R]]], Callable
         return DBOS.step(name=name)(persistent(step))
 
     return decorate
-
-
-def _worth_repeating(state: RetryCallState) -> bool:
-    failure = state.outcome.exception() if state.outcome else None
-    if failure is None or isinstance(failure, asyncio.CancelledError):
-        return False
-    if is_transient(failure):
-        return True
-    return not isinstance(failure, (Problem, OryRefused)) and state.attempt_number < UNEXPECTED_ATTEMPTS
 
 
 def _tell(name: str, state: RetryCallState) -> None:

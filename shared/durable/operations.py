@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
+from uuid import UUID
 
 import asyncpg
 from cryptography.fernet import Fernet
@@ -75,6 +76,21 @@ class Operations:
         """As `keep`, for a step that may run again: the first outcome stays."""
         if not await connection.fetchval("SELECT true FROM operations WHERE id = $1", stamp.id):
             await self.keep(connection, stamp, outcome, secret=secret)
+
+    async def withdraw(self, connection: Connection, identifier: UUID, command: str) -> None:
+        """Conclude a command of ours that may not have been handled yet. An outcome that it has stays."""
+        outcome = Outcome.of_problem(Conflict("The command was withdrawn."))
+        await connection.execute(
+            "INSERT INTO operations (id, command, digest, kind, body) VALUES ($1, $2, '', $3, $4)"
+            " ON CONFLICT DO NOTHING",
+            identifier,
+            command,
+            outcome.kind,
+            outcome.body.decode(),
+        )
+
+    async def is_concluded(self, connection: Connection, identifier: UUID) -> bool:
+        return bool(await connection.fetchval("SELECT true FROM operations WHERE id = $1", identifier))
 
     @property
     def _sealer(self) -> Fernet:

@@ -1,6 +1,7 @@
 """kill -9 in the middle of a burst of writes: what clients were told holds, compared with their own logs."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -30,6 +31,7 @@ class Aftermath:
     world: World
     diary_id: str
     writes: list[Write]
+    began: float
 
     @property
     def acknowledged(self) -> dict[str, str]:
@@ -53,11 +55,12 @@ class Aftermath:
         return ours - (await self.stored()).keys()
 
     async def unfinished_work(self) -> dict[str, str]:
-        """Workflows of the diary service that have not succeeded: id to status, and why they failed."""
+        """Workflows of the diary service since the burst that have not succeeded: id to status and error."""
         rows = await self.world.rows(
             "SELECT workflow_uuid AS id, concat_ws(': ', status, o.error) AS state"
             " FROM dbos_diary.workflow_status LEFT JOIN dbos_diary.workflow_output o USING (workflow_uuid)"
-            " WHERE status <> 'SUCCESS'"
+            " WHERE status <> 'SUCCESS' AND created_at > $1",
+            int(self.began * 1000),
         )
         return {row["id"]: row["state"] for row in rows}
 
@@ -73,14 +76,14 @@ async def aftermath(request: pytest.FixtureRequest, world: World) -> Aftermath:
     blow: Blow = request.param
     agent = await world.agent()
     diary_id = await agent.diary()
-    burst = Burst(agent, diary_id, blow.writes)
+    burst, began = Burst(agent, diary_id, blow.writes), time.time()
     async with asyncio.TaskGroup() as group:
         group.create_task(burst.run())
         await burst.answered(blow.after)
         assert burst.unanswered, "the kill would come too late"
         await world.killed(blow.victim)
     await world.stack.ready()
-    return Aftermath(world, diary_id, burst.writes)
+    return Aftermath(world, diary_id, burst.writes, began)
 
 
 async def test_every_write_is_answered_with_success_or_with_not_now(aftermath: Aftermath) -> None:

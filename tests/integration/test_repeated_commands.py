@@ -19,8 +19,8 @@ from shared.contracts.principal import Principal
 from shared.contracts.signing import CreateSigningRequest
 from shared.messaging import headers as header
 from tests.integration.conftest import Connect
+from tests.integration.sending import ANSWER_SECONDS, send_command
 
-ANSWER_SECONDS = 15
 Send = Callable[..., Awaitable[Msg]]
 
 
@@ -42,20 +42,7 @@ async def send(gateway: Client, citizen: Agent) -> AsyncIterator[Send]:
     )
 
     async def deliver(command: Command[Any], command_id: UUID, *, keyed: bool = False) -> Msg:
-        reply_to = f"reply.gateway.test.{uuid4().hex}"
-        answers = await gateway.subscribe(reply_to)
-        deadline = datetime.now(UTC) + timedelta(seconds=ANSWER_SECONDS)
-        headers = {
-            header.CONTENT_TYPE: header.JSON,
-            header.MESSAGE_ID: uuid4().hex,
-            header.REPLY_TO: reply_to,
-            header.DEADLINE: header.write_moment(deadline),
-            **header.caller_headers(principal),
-            **({header.KEYED: "1"} if keyed else {}),
-        }
-        subject = f"{command.subject}.{command_id}"
-        await gateway.jetstream().publish(subject, command.model_dump_json().encode(), headers=headers)
-        return await answers.next_msg(timeout=ANSWER_SECONDS)
+        return await send_command(gateway, "gateway", command, command_id, principal, keyed=keyed)
 
     yield deliver
 

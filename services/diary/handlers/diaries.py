@@ -17,9 +17,9 @@ from shared.contracts.diary import (
     DiscardPrivateDiary,
     GetDiary,
     ListDiaries,
+    NewDiary,
     OpenPrivateDiary,
     UpdateDiary,
-    Visibility,
 )
 from shared.durable.engine import current_trace, is_started, run_workflow
 from shared.messaging.commands import Operation, on_command
@@ -30,40 +30,46 @@ from shared.postgres import Connection
 
 router = NatsRouter()
 
+PRIVATE = "Private"
+"""The name of the diary that every agent starts with."""
+
 
 @on_command(router, CreateDiary)
 async def create_diary(message: CreateDiary, operation: Operation) -> Diary:
-    diary = await run_workflow(
-        workflows.create_diary,
-        operation.id,
-        operation.stamp.model_dump(mode="json"),
-        str(uuid7()),
-        str(known(operation.caller).identity_id),
-        message.name,
-        message.visibility,
-        current_trace(),
-    )
-    return Diary.model_validate_json(diary)
+    return await _create(uuid7(), known(operation.caller).identity_id, message, operation)
 
 
 @on_command(router, OpenPrivateDiary)
 async def open_private_diary(message: OpenPrivateDiary, operation: Operation) -> Diary:
-    diary = await run_workflow(
+    return await _create(message.diary_id, message.owner_id, NewDiary(name=PRIVATE), operation)
+
+
+async def _create(diary_id: UUID, owner_id: UUID, new: NewDiary, operation: CommandContext) -> Diary:
+    kind, body = await run_workflow(
         workflows.create_diary,
         operation.id,
         operation.stamp.model_dump(mode="json"),
-        str(message.diary_id),
-        str(message.owner_id),
-        "Private",
-        Visibility.PRIVATE,
+        str(diary_id),
+        str(owner_id),
+        new.name,
+        new.visibility,
         current_trace(),
     )
-    return Diary.model_validate_json(diary)
+    return Outcome(kind, body.encode()).unwrap(Diary)
 
 
 @on_command(router, DiscardPrivateDiary)
 async def discard_private_diary(message: DiscardPrivateDiary, operation: Operation) -> Success:
-    return await _delete(message.diary_id, operation)
+    """Whether the diary is there, is being opened, or its opening is still on the way."""
+    kind, body = await run_workflow(
+        workflows.discard_diary,
+        operation.id,
+        operation.stamp.model_dump(mode="json"),
+        str(message.diary_id),
+        str(message.opening),
+        current_trace(),
+    )
+    return Outcome(kind, body.encode()).unwrap(Success)
 
 
 @on_command(router, UpdateDiary)

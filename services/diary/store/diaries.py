@@ -75,6 +75,10 @@ class DiaryStore:
         with refusing_signed():
             await connection.execute("DELETE FROM diaries WHERE id = $1", diary_id)
 
+    async def lock(self, connection: Connection, diary_id: UUID) -> None:
+        """Keep everyone else who locks this diary out until the transaction ends, whether it exists or not."""
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 2))", str(diary_id))
+
     async def hold(self, connection: Connection, diary_id: UUID) -> bool:
         """Whether the diary exists; if so it stays until the transaction ends."""
         return bool(
