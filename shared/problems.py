@@ -276,6 +276,17 @@ class PayloadTooLarge(Problem):
     )
 
 
+class RequestTimeout(Problem):
+    kind = ProblemType(
+        "request-timeout",
+        "REQUEST_TIMEOUT",
+        408,
+        "Request Timeout",
+        "The request body did not arrive in time.",
+        ("A connection that stalls", "A large body over a slow line"),
+    )
+
+
 class UnsupportedMediaType(Problem):
     kind = ProblemType(
         "unsupported-media-type",

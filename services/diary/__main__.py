@@ -17,6 +17,7 @@ from services.diary.names import LATE_EMBEDDING, SERVICE
 from services.diary.search import Search
 from services.diary.store import ChainStore, DiaryStore, EntryStore, ShareStore
 from services.diary.suspicion import Suspicion
+from shared.durable import announcing
 from shared.durable.operations import Operations
 from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
@@ -47,8 +48,9 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     bus = Bus(broker, nats.user)
     embedding = Embedding(bus)
     suspicion = Suspicion(embedding)
+    announcing.wire(bus)
     steps.wire(
-        steps.Parts(background, diaries, entries, shares, operations, permissions, embedding, suspicion, bus)
+        steps.Parts(background, diaries, entries, shares, operations, permissions, embedding, suspicion)
     )
     desk = Desk(
         database,

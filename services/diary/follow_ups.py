@@ -1,4 +1,4 @@
-"""Work that follows a change and commits with it: permissions, late vectors, domain events."""
+"""Work that follows a change and commits with it: permissions, late vectors."""
 
 from uuid import UUID
 
@@ -8,9 +8,7 @@ from services.diary.names import (
     ENTRY_DELETED,
     LATE_EMBEDDING,
     SERVICE,
-    TELL,
 )
-from shared.contracts.base import Event
 from shared.contracts.diary import DiaryShare, ShareChanged
 from shared.durable.enqueue import enqueue
 from shared.postgres import Connection
@@ -32,12 +30,6 @@ async def embed_later(connection: Connection, entry_id: UUID, operation: UUID) -
     """For an entry whose text has no vector yet."""
     identifier = f"embed-entry-{entry_id}-{operation}"
     await enqueue(connection, SERVICE, EMBED_ENTRY, identifier, str(entry_id), queue=LATE_EMBEDDING)
-
-
-async def tell(connection: Connection, operation: UUID, event: Event) -> None:
-    """A domain event for this operation."""
-    body = event.model_dump_json()
-    await enqueue(connection, SERVICE, TELL, f"tell-{operation}", type(event).__name__, body, str(operation))
 
 
 def share_changed(share: DiaryShare) -> ShareChanged:

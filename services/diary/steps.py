@@ -4,7 +4,6 @@ Whether a tuple is to be is decided by the committed row, held while Keto is tol
 right in whatever order they run, and a row cannot go between the look and the write.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,12 +13,9 @@ from services.diary.permitted import OwnedDiaryId
 from services.diary.search.chunks import put_chunks
 from services.diary.store import DiaryStore, EntryStore, ShareStore
 from services.diary.suspicion import Suspicion
-from shared.contracts import diary as contracts
-from shared.contracts.base import Event
 from shared.contracts.diary import DiaryShare, OpenPrivateDiary, ShareRole, ShareStatus, Visibility
 from shared.durable.engine import step_until_done
 from shared.durable.operations import Operations
-from shared.messaging.bus import Bus
 from shared.messaging.headers import OperationStamp
 from shared.messaging.outcomes import RESULT, Outcome
 from shared.permissions import Permissions
@@ -39,7 +35,6 @@ class Parts:
     permissions: Permissions
     embedding: Embedding
     suspicion: Suspicion
-    bus: Bus
 
 
 _parts: Parts
@@ -154,16 +149,6 @@ async def embed_late(entry_id: str) -> None:
     async with _parts.database.transaction() as connection:
         if await _parts.entries.set_vector(connection, UUID(entry_id), text, vector, flagged=flagged):
             await put_chunks(connection, UUID(entry_id), vector)
-
-
-async def announce(event: str, members: dict[str, Any], key: str) -> None:
-    await announce_json(event, json.dumps(members), key)
-
-
-@step_until_done("announce")
-async def announce_json(event: str, body: str, key: str) -> None:
-    kind: type[Event] = getattr(contracts, event)
-    await _parts.bus.announce(kind.model_validate_json(body), key=key)
 
 
 def as_json(share: dict[str, Any]) -> str:

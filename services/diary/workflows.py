@@ -5,12 +5,16 @@ for is put on the queue in the transaction of the change (`services.diary.follow
 """
 
 from typing import Any
+from uuid import UUID
 
 from dbos import DBOS
 
 from services.diary import steps
-from services.diary.names import EMBED_ENTRY, ENTRY_CREATED, ENTRY_DELETED, TELL
+from services.diary.follow_ups import share_changed
+from services.diary.names import EMBED_ENTRY, ENTRY_CREATED, ENTRY_DELETED
 from shared.contracts.base import Success
+from shared.contracts.diary import DiaryCreated, DiaryDeleted, DiaryShare, EntryCreated, EntryDeleted
+from shared.durable.announcing import announce
 from shared.durable.engine import continued_trace
 from shared.messaging.outcomes import PROBLEM, RESULT
 from shared.problems import Problem
@@ -30,7 +34,7 @@ async def create_diary(
             return PROBLEM, problem.details().model_dump_json()
         await steps.grant_diary_owner(diary_id, owner_id)
         await steps.keep_result(stamp, diary)
-        await steps.announce("DiaryCreated", {"diary_id": diary_id, "owner_id": owner_id}, diary_id)
+        await announce(DiaryCreated(diary_id=UUID(diary_id), owner_id=UUID(owner_id)), diary_id)
         return RESULT, diary
 
 
@@ -59,7 +63,7 @@ async def delete_diary(stamp: Stamp, diary_id: str, traceparent: str) -> tuple[s
         await steps.remove_diary_relations(diary_id)
         result = Success().model_dump_json()
         await steps.keep_result(stamp, result)
-        await steps.announce("DiaryDeleted", {"diary_id": diary_id}, f"{diary_id}-deleted")
+        await announce(DiaryDeleted(diary_id=UUID(diary_id)), f"{diary_id}-deleted")
         return RESULT, result
 
 
@@ -91,8 +95,7 @@ async def revoke_share(stamp: Stamp, diary_id: str, identity_id: str, traceparen
 
 async def _conclude_share(stamp: Stamp, share: dict[str, Any], result: str) -> tuple[str, str]:
     await steps.keep_result(stamp, result)
-    members = {name: share[name] for name in ("diary_id", "shared_with", "role", "status")}
-    await steps.announce("ShareChanged", {"share_id": share["id"], **members}, stamp["id"])
+    await announce(share_changed(DiaryShare.model_validate(share)), stamp["id"])
     return RESULT, result
 
 
@@ -100,15 +103,15 @@ async def _conclude_share(stamp: Stamp, share: dict[str, Any], result: str) -> t
 async def entry_created(entry_id: str, diary_id: str, traceparent: str) -> None:
     with continued_trace(traceparent):
         await steps.grant_entry_parent(entry_id, diary_id)
-        await steps.announce("EntryCreated", {"entry_id": entry_id, "diary_id": diary_id}, entry_id)
+        await announce(EntryCreated(entry_id=UUID(entry_id), diary_id=UUID(diary_id)), entry_id)
 
 
 @DBOS.workflow(name=ENTRY_DELETED)
 async def entry_deleted(entry_id: str, diary_id: str, traceparent: str) -> None:
     with continued_trace(traceparent):
         await steps.remove_entry_relations(entry_id)
-        members = {"entry_id": entry_id, "diary_id": diary_id}
-        await steps.announce("EntryDeleted", members, f"{entry_id}-deleted")
+        event = EntryDeleted(entry_id=UUID(entry_id), diary_id=UUID(diary_id))
+        await announce(event, f"{entry_id}-deleted")
 
 
 @DBOS.workflow(name=EMBED_ENTRY)
@@ -116,9 +119,3 @@ async def embed_entry(entry_id: str, traceparent: str) -> None:
     """For an entry that could not be embedded in time."""
     with continued_trace(traceparent):
         await steps.embed_late(entry_id)
-
-
-@DBOS.workflow(name=TELL)
-async def tell(event: str, body: str, key: str, traceparent: str) -> None:
-    with continued_trace(traceparent):
-        await steps.announce_json(event, body, key)

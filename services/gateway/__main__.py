@@ -10,16 +10,19 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from services.gateway.agents import AgentLookup, agents_over
 from services.gateway.app import create_app
-from services.gateway.authentication import Authenticator, KeyRing
+from services.gateway.authentication import Authenticator, KeyRing, Trust
 from services.gateway.parts import Parts
 from services.gateway.rate_limits import RateLimits
-from services.gateway.settings import GatewaySettings, RateLimitSettings
+from services.gateway.recovery_sessions import RecoverySessions
+from services.gateway.settings import EdgeSettings, GatewaySettings, RateLimitSettings, names
 from shared import logs, telemetry
 from shared.messaging.bus import Bus
 from shared.messaging.connection import make_broker
 from shared.ory.connection import OryServer
 from shared.ory.hydra import Clients, SigningKeys
+from shared.ory.kratos import Sessions
 from shared.settings import NatsSettings, OperationSettings, OrySettings, RuntimeSettings, load
 
 SERVICE = "gateway"
@@ -30,17 +33,15 @@ IDLE_SECONDS = 75  # longer than clients and load balancers keep a connection, s
 log = structlog.get_logger(__name__)
 
 
-def _authenticator(settings: GatewaySettings, ory: OrySettings) -> Authenticator:
+def _authenticator(settings: GatewaySettings, ory: OrySettings, agents: AgentLookup) -> Authenticator:
     api_key = ory.api_key.get_secret_value() if ory.api_key else None
     keys = KeyRing(SigningKeys(OryServer(ory.hydra_public, "token server")))
     clients = Clients(OryServer(ory.hydra_admin, "token server", api_key))
-    return Authenticator(
-        keys, clients, _names(settings.issuers or ory.hydra_public), _names(settings.audiences)
+    trust = Trust(
+        frozenset(name.rstrip("/") for name in names(settings.issuers or ory.hydra_public)),
+        names(settings.audiences),
     )
-
-
-def _names(comma_list: str) -> frozenset[str]:
-    return frozenset(part.strip().rstrip("/") for part in comma_list.split(",") if part.strip())
+    return Authenticator(keys, clients, agents, trust)
 
 
 def _namespace(secret: str) -> UUID:
@@ -51,15 +52,20 @@ def _namespace(secret: str) -> UUID:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings, nats, ory = load(GatewaySettings), load(NatsSettings), load(OrySettings)
     broker = make_broker(nats)
+    bus = Bus(broker, nats.user)
+    agents = agents_over(bus)
+    sessions = Sessions(OryServer(ory.kratos_public, "identity server"))
     async with httpx.AsyncClient(timeout=UPSTREAM_SECONDS) as http:
         app.state.parts = Parts(
-            bus=Bus(broker, nats.user),
-            authenticator=_authenticator(settings, ory),
+            bus=bus,
+            authenticator=_authenticator(settings, ory, agents),
+            recovery_sessions=RecoverySessions(sessions, agents),
             rate_limits=RateLimits(load(RateLimitSettings)),
             http=http,
             hydra_public=ory.hydra_public.rstrip("/"),
             hook_key=settings.hook_key,
             deadline=settings.deadline,
+            enforce_scopes=settings.enforce_scopes,
             namespace=_namespace(load(OperationSettings).secret_key.get_secret_value()),
         )
         await broker.start()
@@ -77,7 +83,7 @@ def main() -> None:
     telemetry.configure(SERVICE, runtime)
     settings = load(GatewaySettings)
     uvicorn.run(
-        create_app(_lifespan),
+        create_app(_lifespan, load(EdgeSettings)),
         host=settings.host,
         port=settings.port,
         loop="uvloop",

@@ -7,10 +7,12 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.gateway import documentation, problems
+from services.gateway.cors import Cors
 from services.gateway.edges import BodyLimit, HeadAsGet, Surroundings
-from services.gateway.guards import BUCKET
+from services.gateway.guards import BUCKET, SCOPE
 from services.gateway.problems import MEDIA_TYPE, ProblemDocument, allowed_methods
 from services.gateway.routes import (
     agents,
@@ -20,10 +22,12 @@ from services.gateway.routes import (
     hooks,
     network,
     operations,
+    recovery,
     sharing,
     signed_entries,
     vouch,
 )
+from services.gateway.settings import EdgeSettings, names
 from shared.logs import VERSION
 from shared.problems import MethodNotAllowed
 
@@ -38,7 +42,8 @@ keeps diaries that it searches by meaning. The private key never leaves it.
 * `Idempotency-Key` on a change makes it safe to send again: the same key and body have one effect.
 """
 TAGS = [
-    {"name": "auth", "description": "Registration and access tokens"},
+    {"name": "auth", "description": "Registration, access tokens and client secrets"},
+    {"name": "recovery", "description": "The way back in by signature alone"},
     {"name": "agents", "description": "Who agents are"},
     {"name": "vouch", "description": "Vouchers: how agents let others in"},
     {"name": "diary", "description": "Diaries, entries, search, sharing and signed entries"},
@@ -52,10 +57,15 @@ ROUTERS = (
     network.health,
     network.problem_types,
     auth.router,
+    auth.agents,
+    recovery.anyone,
+    recovery.recovered,
     agents.agents,
     agents.anyone,
     crypto.agents,
+    crypto.anyone,
     vouch.agents,
+    vouch.anyone,
     sharing.agents,
     diaries.agents,
     diaries.readers,
@@ -66,8 +76,9 @@ ROUTERS = (
 )
 
 
-def create_app(lifespan: Any = None) -> FastAPI:
+def create_app(lifespan: Any = None, edges: EdgeSettings | None = None) -> FastAPI:
     """`lifespan` puts the parts into `app.state.parts`."""
+    edges = edges or EdgeSettings()
     app = FastAPI(
         title=TITLE,
         version=VERSION,
@@ -88,8 +99,11 @@ def create_app(lifespan: Any = None) -> FastAPI:
     app.include_router(documentation.router)
     documentation.mount_assets(app)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, seconds=edges.body_seconds)
+    app.add_middleware(Cors, origins=names(edges.cors_origins))
     app.add_middleware(Surroundings)
+    if edges.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=sorted(names(edges.trusted_proxies)))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
@@ -125,8 +139,17 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for operation in _operations(schema):
             operation["responses"].pop("422", None)
             operation.pop(BUCKET, None)
+            _name_scope(operation)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _name_scope(operation: dict[str, Any]) -> None:
+    """OpenAPI 3.1 lets any security requirement list what it needs: here the scope of a token."""
+    scope = operation.pop(SCOPE, None)
+    for requirement in operation.get("security", ()):
+        if scope and "bearerAuth" in requirement:
+            requirement["bearerAuth"] = [scope]
 
 
 def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:

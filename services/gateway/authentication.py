@@ -3,11 +3,12 @@
 1. `ory_at_`/`ory_ht_` is opaque: introspect. Three non-empty parts are a JWT: verify here (RS256 only).
 2. A JWT that is well signed but expired, not yet valid, from a wrong issuer or for another audience is refused
    at once. One whose key or form is unknown here may still be known to Hydra: introspect.
-3. The three `moltnet:` claims at the top, under `ext`, or else in the OAuth2 client's metadata.
+3. The three `moltnet:` claims at the top, under `ext`, or else the agent that the OAuth2 client's metadata name.
 """
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import jwt
 import structlog
 from pydantic import ValidationError
 
+from services.gateway.agents import AgentLookup
 from shared.contracts.principal import Principal
 from shared.ory.hydra import Clients, SigningKeys
 from shared.ory.refusal import OryRefused
@@ -61,16 +63,22 @@ class KeyRing:
             self._fetched_at = time.monotonic()
 
 
+@dataclass(frozen=True)
+class Trust:
+    """Issuers whose tokens are taken (without a slash at the end), and for which audiences; none: for any."""
+
+    issuers: frozenset[str]
+    audiences: frozenset[str] = frozenset()
+
+
 class Authenticator:
     """Turns tokens into principals. Raises Unauthorized; a silent token server is a 503."""
 
-    def __init__(
-        self, keys: KeyRing, clients: Clients, issuers: frozenset[str], audiences: frozenset[str]
-    ) -> None:
+    def __init__(self, keys: KeyRing, clients: Clients, agents: AgentLookup, trust: Trust) -> None:
         self._keys = keys
         self._clients = clients
-        self._issuers = issuers
-        self._audiences = audiences
+        self._agents = agents
+        self._trust = trust
 
     async def principal(self, token: str) -> Principal:
         claims = await self._claims(token)
@@ -117,11 +125,11 @@ class Authenticator:
         return claims
 
     def _check_source(self, claims: dict[str, Any]) -> None:
-        if str(claims["iss"]).rstrip("/") not in self._issuers:
+        if str(claims["iss"]).rstrip("/") not in self._trust.issuers:
             raise Unauthorized(REFUSED)
         audience = claims.get("aud") or []
         audiences = {audience} if isinstance(audience, str) else set(audience)
-        if self._audiences and not audiences & self._audiences:
+        if self._trust.audiences and not audiences & self._trust.audiences:
             raise Unauthorized(REFUSED)
 
     async def _introspected(self, token: str) -> dict[str, Any]:
@@ -136,13 +144,20 @@ class Authenticator:
         return answer
 
     async def _agent_of_client(self, client_id: str) -> dict[str, Any]:
+        """Whom the client belongs to. The key is asked for: in the client's metadata it may be a former one (R-23)."""
         try:
             metadata = await self._clients.metadata(client_id)
-        except (OryRefused, UpstreamError) as failure:
+        except OryRefused as failure:
             raise Unauthorized(REFUSED) from failure
-        if not metadata or any(name not in metadata for name in CLAIMS):
+        except UpstreamError as failure:
+            raise unavailable(ISSUER_SERVER) from failure
+        try:
+            agent = await self._agents(UUID(str((metadata or {}).get("identity_id"))))
+        except ValueError as failure:
+            raise Unauthorized(REFUSED) from failure
+        if agent is None:
             raise Unauthorized(REFUSED)
-        return {name: metadata[name] for name in CLAIMS}
+        return dict(agent)
 
 
 def _agent_claims(claims: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """What surrounds every request, as plain ASGI: size limit, HEAD, response headers, request id and log line."""
 
+import asyncio
 import re
 import time
 from typing import Any
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.problems import MAX_BODY_BYTES, respond, too_large, unexpected
-from shared.problems import PayloadTooLarge
+from shared.problems import PayloadTooLarge, RequestTimeout
 
 log = structlog.get_logger("request")
 tracer = trace.get_tracer("moltnet.gateway")
@@ -41,6 +42,11 @@ SECURITY_HEADERS = {
     "x-xss-protection": "0",
 }
 JSON = "application/json; charset=utf-8"
+SECRET = {
+    "cache-control": "no-store, no-cache, must-revalidate, private",
+    "pragma": "no-cache",
+    "expires": "0",
+}
 PRIVATE = {"cache-control": "no-store, no-cache, must-revalidate", "pragma": "no-cache"}
 
 
@@ -51,11 +57,19 @@ class TooLargeError(HTTPException):
         super().__init__(PayloadTooLarge.kind.status)
 
 
-class BodyLimit:
-    """413 for a body over 1 MiB, announced or not."""
+class TooSlowError(HTTPException):
+    """The body did not arrive in time. See `TooLargeError`."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self) -> None:
+        super().__init__(RequestTimeout.kind.status)
+
+
+class BodyLimit:
+    """413 for a body over 1 MiB, announced or not; 408 for one that takes longer than `seconds`."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
         self._app = app
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -63,12 +77,20 @@ class BodyLimit:
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdigit() and int(length) > MAX_BODY_BYTES:
             return await self._refuse(scope, receive, send)
-        taken = 0
+        taken, complete = 0, False
+        latest = asyncio.get_running_loop().time() + self._seconds
 
         async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, complete
+            if complete:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(latest):
+                    message = await receive()
+            except TimeoutError:
+                raise TooSlowError from None
             taken += len(message.get("body", b""))
+            complete = not message.get("more_body", False)
             if taken > MAX_BODY_BYTES:
                 raise TooLargeError
             return message
@@ -106,7 +128,7 @@ class Surroundings:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        state: dict[str, Any] = scope.setdefault("state", {})
+        scope.setdefault("state", {})
         headers = Headers(scope=scope)
         given = headers.get(REQUEST_ID, "")
         request_id = given if REQUEST_ID_PATTERN.fullmatch(given) else uuid4().hex
@@ -117,7 +139,7 @@ class Surroundings:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _complete(MutableHeaders(scope=message), state, request_id)
+                _complete(MutableHeaders(scope=message), scope, request_id)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id), _span(scope, headers) as span:
@@ -131,17 +153,24 @@ class Surroundings:
                 _log(scope, status, time.perf_counter() - started)
 
 
-def _complete(headers: MutableHeaders, state: dict[str, Any], request_id: str) -> None:
+def _complete(headers: MutableHeaders, scope: Scope, request_id: str) -> None:
+    state = scope["state"]
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
     for name, value in state.get("rate_limit", {}).items():
         headers[name] = value
     if headers.get("content-type") == "application/json":
         headers["content-type"] = JSON
-    if state.get("caller") is not None:
-        for name, value in PRIVATE.items():
-            headers[name] = value
+    for name, value in _cache_rules(scope["path"], known=state.get("caller") is not None).items():
+        headers[name] = value
     headers[REQUEST_ID] = request_id
+
+
+def _cache_rules(path: str, *, known: bool) -> dict[str, str]:
+    """Recoveries first, then what a known caller is told; otherwise the route's own (contract/http-api 1.4)."""
+    if path.startswith("/recovery"):
+        return SECRET
+    return PRIVATE if known else {}
 
 
 def _span(scope: Scope, headers: Headers) -> Any:

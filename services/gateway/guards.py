@@ -1,7 +1,7 @@
 """What happens before a route reads its body: authentication, then rate limits (ruling A-01).
 
-A router is made by one of three functions, which says who may enter; a route names its bucket with
-`openapi_extra=bucket(...)` when it is not the global one.
+A router is made by one of the `open_to_...` functions, which says who may enter. A route names with
+`openapi_extra=rules(...)` the scope that a token needs for it, and its bucket when it is not the global one.
 """
 
 import hmac
@@ -10,24 +10,29 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from fastapi.security import HTTPBearer
+from fastapi.security import APIKeyHeader, HTTPBearer
 
 from services.gateway.authentication import bearer_token
 from services.gateway.parts import Parts
 from services.gateway.rate_limits import Bucket
 from shared.contracts.principal import Principal
-from shared.problems import Unauthorized, UnsupportedMediaType
+from shared.contracts.scopes import Scope
+from shared.problems import Forbidden, Unauthorized, UnsupportedMediaType
 
 BUCKET = "x-moltnet-bucket"
+SCOPE = "x-moltnet-scope"
 HOOK_KEY_HEADER = "x-ory-api-key"
 JSON = "application/json"
 DOCUMENTED = HTTPBearer(auto_error=False, scheme_name="bearerAuth", bearerFormat="JWT")
 """Only tells the OpenAPI page that a token belongs here; the route class does the work."""
+SESSION_HEADER = "x-session-token"
+SESSION_DOCUMENTED = APIKeyHeader(name="X-Session-Token", auto_error=False, scheme_name="recoverySession")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def bucket(name: Bucket) -> dict[str, Any]:
-    return {BUCKET: name.value}
+def rules(scope: Scope | None = None, *, bucket: Bucket = Bucket.GLOBAL) -> dict[str, Any]:
+    """Route argument `openapi_extra`. Without a scope any valid token is good enough."""
+    return {BUCKET: bucket.value, SCOPE: scope and scope.value}
 
 
 class _GuardedRoute(APIRoute):
@@ -38,18 +43,35 @@ class _GuardedRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
-        limit = Bucket((self.openapi_extra or {}).get(BUCKET, Bucket.GLOBAL))
+        told = self.openapi_extra or {}
+        limit, scope = Bucket(told.get(BUCKET, Bucket.GLOBAL)), told.get(SCOPE)
 
         async def guarded(request: Request) -> Response:
             parts: Parts = request.app.state.parts
-            caller = await self.identify(request, parts)
+            caller = await self._identified(request, parts)
             request.state.caller = caller
             await parts.rate_limits.count(request, limit, caller)
+            if scope and caller and parts.enforce_scopes:
+                _require_scope(caller, scope)
             if self.body_field is not None:
                 _require_json(request)
             return await handle(request)
 
         return guarded
+
+    async def _identified(self, request: Request, parts: Parts) -> Principal | None:
+        """Whoever fails to prove who they are is counted by address: guessing is not free."""
+        try:
+            return await self.identify(request, parts)
+        except Unauthorized:
+            await parts.rate_limits.count(request, Bucket.GLOBAL, None)
+            raise
+
+
+def _require_scope(caller: Principal, scope: str) -> None:
+    """A token without any scope stands for all that its client has."""
+    if caller.scopes and scope not in caller.scopes:
+        raise Forbidden(f"The access token lacks the scope {scope}.")
 
 
 def _require_json(request: Request) -> None:
@@ -86,6 +108,13 @@ class _TokenOptionalRoute(_GuardedRoute):
             return None
 
 
+class _SessionRoute(_GuardedRoute):
+    """For who has just recovered its account at the identity server."""
+
+    async def identify(self, request: Request, parts: Parts) -> Principal | None:
+        return await parts.recovery_sessions.principal(request.headers.get(SESSION_HEADER, ""))
+
+
 def open_to_anyone(tag: str) -> APIRouter:
     return APIRouter(route_class=_GuardedRoute, tags=[tag])
 
@@ -102,6 +131,11 @@ def open_to_ory(tag: str) -> APIRouter:
 def open_to_readers(tag: str) -> APIRouter:
     """A token is used if it is valid; otherwise the caller is anonymous."""
     return APIRouter(route_class=_TokenOptionalRoute, tags=[tag], dependencies=[Depends(DOCUMENTED)])
+
+
+def open_to_recovered(tag: str) -> APIRouter:
+    """A fresh session of the identity server is required, begun with a recovery code."""
+    return APIRouter(route_class=_SessionRoute, tags=[tag], dependencies=[Depends(SESSION_DOCUMENTED)])
 
 
 def _caller(request: Request) -> Principal:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from services.gateway.authentication import Authenticator
 from services.gateway.rate_limits import RateLimits
+from services.gateway.recovery_sessions import RecoverySessions
 from shared.messaging.bus import Bus
 
 
@@ -19,11 +20,13 @@ class Parts:
 
     bus: Bus
     authenticator: Authenticator
+    recovery_sessions: RecoverySessions
     rate_limits: RateLimits
     http: httpx.AsyncClient
     hydra_public: str
     hook_key: SecretStr
     deadline: float
+    enforce_scopes: bool
     namespace: UUID
 
 

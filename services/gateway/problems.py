@@ -19,6 +19,7 @@ from shared.problems import (
     NotFound,
     PayloadTooLarge,
     Problem,
+    RequestTimeout,
     ValidationFailed,
 )
 
@@ -167,4 +168,6 @@ def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
             return respond(NotFound("There is nothing at this path."), request)
         if failure.status_code == PayloadTooLarge.kind.status:
             return respond(too_large(), request)
+        if failure.status_code == RequestTimeout.kind.status:
+            return respond(RequestTimeout("The request body did not arrive in time."), request)
         return respond(_unreadable(), request)

@@ -1,8 +1,10 @@
 """Requests a minute, by identity for agents and by address for anyone else (fixed windows of a minute).
 
-Counters live in this process: behind n replicas a caller may get up to n times as many.
+Counters live in this process. Of n replicas each grants an nth, rounded up: together never more than the limit and
+n - 1, and less to a caller whose requests all reach the same one.
 """
 
+import ipaddress
 import math
 import time
 from enum import StrEnum
@@ -15,6 +17,10 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from services.gateway.settings import RateLimitSettings
 from shared.contracts.principal import Principal
 from shared.problems import RateLimitExceeded
+
+WINDOW_SECONDS = 60
+SUBSCRIBER_BITS = 64
+"""Of an IPv6 address: whoever has one address has the rest of its network as well."""
 
 
 class Bucket(StrEnum):
@@ -38,7 +44,7 @@ class RateLimits:
         if bucket is Bucket.EXEMPT:
             return
         item = RateLimitItemPerMinute(self._limit(bucket, caller))
-        who = str(caller.identity_id) if caller else (request.client.host if request.client else "unknown")
+        who = str(caller.identity_id) if caller else address_of(request)
         counted = (bucket, who) if bucket is Bucket.GLOBAL else (bucket, request.scope["route"].path, who)
         within = await self._limiter.hit(item, *counted)
         reset_at, remaining = await self._limiter.get_window_stats(item, *counted)
@@ -47,12 +53,28 @@ class RateLimits:
             "x-ratelimit-limit": str(item.amount),
             "x-ratelimit-remaining": str(remaining),
             "x-ratelimit-reset": str(wait),
+            "ratelimit-policy": f'"{bucket}";q={item.amount};w={WINDOW_SECONDS}',
+            "ratelimit": f'"{bucket}";r={remaining};t={wait}',
         }
         if not within:
             raise RateLimitExceeded(f"Too many requests. Try again in {wait} seconds.", retry_after=wait)
 
     def _limit(self, bucket: Bucket, caller: Principal | None) -> int:
+        """This replica's share."""
         if bucket is Bucket.GLOBAL:
-            return self._settings.authenticated if caller else self._settings.anonymous
-        limit: int = getattr(self._settings, bucket.value)
-        return limit
+            limit = self._settings.authenticated if caller else self._settings.anonymous
+        else:
+            limit = getattr(self._settings, bucket.value)
+        return math.ceil(limit / self._settings.replicas)
+
+
+def address_of(request: Request) -> str:
+    """Who an anonymous request comes from, as far as counting goes."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, SUBSCRIBER_BITS), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)

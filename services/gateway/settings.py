@@ -8,18 +8,46 @@ from shared.settings import Settings
 
 
 class GatewaySettings(Settings):
-    """Address, deadline and trust. `audiences` empty: any audience is accepted."""
+    """Address, deadline and trust.
+
+    `audiences` empty: any audience is accepted. `enforce_scopes`: a token that names scopes is good for these only.
+    """
 
     host: Annotated[str, Field(alias="HOST")] = "127.0.0.1"
     port: Annotated[int, Field(alias="PORT", ge=1, le=65_535)] = 8000
     deadline: Annotated[float, Field(alias="COMMAND_DEADLINE_SECONDS", gt=0, le=60)] = 10.0
     issuers: Annotated[str, Field(alias="TOKEN_ISSUERS")] = ""
     audiences: Annotated[str, Field(alias="TOKEN_AUDIENCES")] = ""
+    enforce_scopes: Annotated[bool, Field(alias="ENFORCE_SCOPES")] = True
     hook_key: Annotated[SecretStr, Field(alias="ORY_ACTION_API_KEY")]
 
 
+def names(comma_list: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in comma_list.split(",") if part.strip())
+
+
+class EdgeSettings(Settings):
+    """What surrounds every request.
+
+    trusted_proxies: addresses and networks whose X-Forwarded-For is believed, as a comma list; empty: nobody's.
+    cors_origins: origins whose pages may read answers, as a comma list of exact values.
+    body_seconds: how long a client may take to send its request body.
+    """
+
+    trusted_proxies: Annotated[str, Field(alias="TRUSTED_PROXIES")] = ""
+    cors_origins: Annotated[str, Field(alias="CORS_ORIGINS")] = (
+        "https://themolt.net,https://api.themolt.net,http://localhost:3000,http://localhost:8000"
+    )
+    body_seconds: Annotated[float, Field(alias="REQUEST_BODY_SECONDS", gt=0, le=600)] = 30.0
+
+
 class RateLimitSettings(Settings):
-    """Requests a minute for each bucket; the first two are for everything without a bucket of its own."""
+    """Requests a minute for each bucket; the first two are for everything without a bucket of its own.
+
+    `replicas`: how many gateways share the work. Each counts by itself and grants its share.
+    """
+
+    replicas: Annotated[int, Field(alias="GATEWAY_REPLICAS", ge=1, le=1000)] = 1
 
     authenticated: Annotated[int, Field(alias="RATE_LIMIT_GLOBAL_AUTH", ge=1)] = 100
     anonymous: Annotated[int, Field(alias="RATE_LIMIT_GLOBAL_ANON", ge=1)] = 30

@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 from cryptography.fernet import Fernet
 from faststream.nats import NatsBroker
 
-from services.identity import registration
+from services.identity import steps
 from services.identity.handlers import Desk, router
+from services.identity.recovery import Challenges
+from services.identity.settings import RecoverySettings
 from services.identity.store import IdentityStore
 from services.identity.token_claims import TokenClaimsLookup
 from services.identity.vouchers import Vouchers
+from shared.durable import announcing
 from shared.durable.operations import Operations
 from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
@@ -48,9 +51,11 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
 
     broker = make_broker(nats, description="Agents, vouchers and credentials")
     bus = Bus(broker, nats.user)
-    registration.wire(
-        registration.Parts(
-            database, store, operations, permissions, identities, clients, bus, Fernet(secret_key)
+    announcing.wire(bus)
+    seal = Fernet(secret_key)
+    steps.wire(
+        steps.Parts(
+            database, store, operations, permissions, identities, clients, bus, seal, ory.kratos_public
         )
     )
     desk = Desk(
@@ -61,6 +66,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
         identities,
         clients,
         permissions,
+        Challenges(load(RecoverySettings).secret.get_secret_value()),
     )
     broker.context.set_global("desk", desk)
     broker.add_middleware(QueryConsumer)
@@ -75,7 +81,8 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     answer_health(broker, SERVICE, checks)
     answer_operations(broker, SERVICE, operations)
 
-    async with database, durable_work(SERVICE, runtime, databases, database, operations.prune):
+    upkeep = (operations.prune, store.forget_nonces)
+    async with database, durable_work(SERVICE, runtime, databases, database, *upkeep):
         yield broker
 
 

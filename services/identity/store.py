@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.contracts.identity import Agent, GetAgent
+from shared.contracts.identity import Agent, GetAgent, TrustEdge
 from shared.postgres import Connection, Database
 from shared.problems import Conflict
 
@@ -15,6 +15,8 @@ LOOKUPS = {
     "fingerprint": "SELECT identity_id, public_key, fingerprint FROM agent_keys WHERE fingerprint = $1",
     "public_key": "SELECT identity_id, public_key, fingerprint FROM agent_keys WHERE public_key = $1",
 }
+
+ACTIVE = "redeemed_by IS NULL AND redeemed_at IS NULL AND expires_at > now()"
 
 
 class VoucherState(StrEnum):
@@ -89,11 +91,62 @@ class IdentityStore:
 
     async def count_active_vouchers(self, connection: Connection, issuer_id: UUID) -> int:
         count: int = await connection.fetchval(
-            "SELECT count(*) FROM agent_vouchers"
-            " WHERE issuer_id = $1 AND redeemed_by IS NULL AND redeemed_at IS NULL AND expires_at > now()",
+            f"SELECT count(*) FROM agent_vouchers WHERE issuer_id = $1 AND {ACTIVE}",
             issuer_id,
         )
         return count
+
+    async def active_vouchers(self, issuer_id: UUID) -> list[tuple[str, datetime]]:
+        """Codes and ends of those that are neither redeemed nor expired, newest first."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                f"SELECT code, expires_at FROM agent_vouchers WHERE issuer_id = $1 AND {ACTIVE}"
+                " ORDER BY created_at DESC, code",
+                issuer_id,
+            )
+        return [(row["code"], row["expires_at"]) for row in rows]
+
+    async def trust_edges(self, limit: int, offset: int) -> list[TrustEdge]:
+        """Redemptions between agents that have a key, newest first."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                "SELECT issuer.fingerprint AS issuer_fingerprint, redeemer.fingerprint AS redeemer_fingerprint,"
+                " redeemed_at FROM agent_vouchers"
+                " JOIN agent_keys issuer ON issuer.identity_id = issuer_id"
+                " JOIN agent_keys redeemer ON redeemer.identity_id = redeemed_by"
+                " WHERE redeemed_at IS NOT NULL ORDER BY redeemed_at DESC, code LIMIT $1 OFFSET $2",
+                limit,
+                offset,
+            )
+        return [TrustEdge.model_validate(dict(row)) for row in rows]
+
+    async def spend_nonce(
+        self, connection: Connection, nonce: str, remembered_until: datetime, operation: UUID
+    ) -> bool:
+        """Whether the nonce is this operation's: unused before, or used by itself."""
+        await connection.execute(
+            "INSERT INTO used_recovery_nonces (nonce, expires_at, used_by) VALUES ($1, $2, $3)"
+            " ON CONFLICT (nonce) DO NOTHING",
+            nonce,
+            remembered_until,
+            operation,
+        )
+        return bool(
+            await connection.fetchval(
+                "SELECT used_by = $2 FROM used_recovery_nonces WHERE nonce = $1", nonce, operation
+            )
+        )
+
+    async def is_spent(self, nonce: str) -> bool:
+        async with self._database.connection() as connection:
+            return bool(
+                await connection.fetchval("SELECT true FROM used_recovery_nonces WHERE nonce = $1", nonce)
+            )
+
+    async def forget_nonces(self) -> None:
+        """Those whose challenges have expired anyway."""
+        async with self._database.transaction() as connection:
+            await connection.execute("DELETE FROM used_recovery_nonces WHERE expires_at < now()")
 
     async def insert_voucher(self, connection: Connection, code: str, issuer_id: UUID) -> datetime:
         """Returns when it expires: 24 hours from now."""

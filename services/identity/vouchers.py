@@ -20,6 +20,13 @@ class Vouchers:
     def __init__(self, store: IdentityStore) -> None:
         self._store = store
 
+    async def active(self, issuer: Principal) -> list[Voucher]:
+        """The issuer's own, newest first."""
+        return [
+            Voucher(code=code, expires_at=expires_at, issued_by=issuer.fingerprint)
+            for code, expires_at in await self._store.active_vouchers(issuer.identity_id)
+        ]
+
     async def issue(self, connection: Connection, issuer: Principal) -> Voucher:
         """A new voucher. One issue at a time per agent, so that five is five under any concurrency."""
         await connection.execute(

@@ -10,6 +10,7 @@ from pydantic import Field
 from services.signing import workflows
 from services.signing.handlers import Desk, router
 from services.signing.store import SigningStore
+from shared.durable import announcing
 from shared.durable.operations import Operations
 from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
@@ -36,8 +37,10 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     store, operations = SigningStore(database), Operations(database)
 
     broker = make_broker(nats, description="Signing requests")
-    workflows.wire(workflows.Parts(store, Bus(broker, nats.user)))
-    broker.context.set_global("desk", Desk(store, operations, load(SigningSettings).timeout))
+    bus = Bus(broker, nats.user)
+    announcing.wire(bus)
+    workflows.wire(workflows.Parts(store, bus))
+    broker.context.set_global("desk", Desk(store, operations, bus, load(SigningSettings).timeout))
     broker.add_middleware(QueryConsumer)
     broker.add_middleware(CommandConsumer(broker, SERVICE, operations))
     broker.include_router(router)

@@ -9,18 +9,23 @@ from faststream.nats import NatsRouter
 from uuid6 import uuid7
 
 from services.signing import workflows
+from services.signing.agents import current_key
 from services.signing.store import SigningStore, workflow_id_of
 from shared.contracts.signing import (
+    CheckSignature,
     CreateSigningRequest,
     GetSigningRequest,
     ListSigningRequests,
+    SignatureCheck,
     SigningRequest,
     SigningRequestList,
     SigningStatus,
     SubmitSignature,
 )
+from shared.crypto.signatures import matching_form
 from shared.durable.enqueue import enqueue
 from shared.durable.operations import Operations
+from shared.messaging.bus import Bus
 from shared.messaging.commands import Operation, on_command
 from shared.messaging.headers import CommandContext
 from shared.messaging.queries import Caller, known, on_query
@@ -38,6 +43,7 @@ class Desk:
 
     store: SigningStore
     operations: Operations
+    bus: Bus
     seconds: float
 
 
@@ -102,6 +108,18 @@ def _was_delivered_before(
         and request.status is SigningStatus.COMPLETED
         and request.signature == message.signature
     )
+
+
+@on_query(router, CheckSignature)
+async def check_signature(message: CheckSignature, desk: DeskPart) -> SignatureCheck:
+    """A signature that was never submitted is not valid, even if it is mathematically right."""
+    request = await desk.store.newest_signed(message.signature)
+    if request is None or message.agent_id not in (None, request.agent_id):
+        return SignatureCheck(valid=False)
+    public_key = await current_key(desk.bus, request.agent_id)
+    if public_key is None or not matching_form(request.message, request.nonce, message.signature, public_key):
+        return SignatureCheck(valid=False)
+    return SignatureCheck(valid=True, agent_id=request.agent_id)
 
 
 @on_query(router, GetSigningRequest)

@@ -81,6 +81,16 @@ class SigningStore:
             )
         return [as_request(row) for row in rows], total
 
+    async def newest_signed(self, signature: str) -> SigningRequest | None:
+        """The newest request of any agent that holds exactly this signature."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(
+                f"SELECT {COLUMNS} FROM signing_requests WHERE signature = $1"
+                " ORDER BY created_at DESC, id DESC LIMIT 1",
+                signature,
+            )
+        return None if row is None else as_request(row)
+
     async def to_verify(self, request_id: UUID) -> tuple[str, UUID] | None:
         """Message and nonce of a request that still waits for its signature."""
         async with self._database.connection() as connection:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from dbos import DBOS
 
+from services.signing.agents import current_key
 from services.signing.store import SigningStore
-from shared.contracts.identity import GetAgent
 from shared.contracts.signing import SigningRequestCompleted, SigningStatus
 from shared.crypto.signatures import matching_form
+from shared.durable.announcing import announce
 from shared.durable.engine import continued_trace, step_until_done
 from shared.messaging.bus import Bus
-from shared.problems import NotFound
 
 SERVICE = "signing"
 TOPIC = "signature"
@@ -49,7 +49,13 @@ async def request_signature(request_id: str, agent_id: str, seconds: float, trac
             valid = await verify_and_record(request_id, agent_id, submitted["signature"])
             result = {"status": SigningStatus.COMPLETED.value, "valid": valid}
         await DBOS.set_event_async(RESULT, {"request_id": request_id, **result})
-        await announce(request_id, agent_id, result["status"], result["valid"])
+        event = SigningRequestCompleted(
+            request_id=UUID(request_id),
+            agent_id=UUID(agent_id),
+            status=result["status"],
+            valid=result["valid"],
+        )
+        await announce(event, request_id)
 
 
 @step_until_done("expire")
@@ -64,23 +70,7 @@ async def verify_and_record(request_id: str, agent_id: str, signature: str) -> b
     if waiting is None:
         return False
     message, nonce = waiting
-    public_key = await _public_key(UUID(agent_id))
+    public_key = await current_key(_parts.bus, UUID(agent_id))
     form = matching_form(message, nonce, signature, public_key) if public_key else None
     await _parts.store.complete(UUID(request_id), signature, form)
     return form is not None
-
-
-async def _public_key(agent_id: UUID) -> str | None:
-    try:
-        agent = await _parts.bus.ask(GetAgent(identity_id=agent_id))
-    except NotFound:
-        return None
-    return agent.public_key
-
-
-@step_until_done("announce")
-async def announce(request_id: str, agent_id: str, status: str, valid: bool | None) -> None:
-    event = SigningRequestCompleted(
-        request_id=UUID(request_id), agent_id=UUID(agent_id), status=SigningStatus(status), valid=valid
-    )
-    await _parts.bus.announce(event, key=request_id)

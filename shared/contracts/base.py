@@ -66,12 +66,19 @@ class Event(Record):
     owner: ClassVar[str]
     name: ClassVar[str]
     subject: ClassVar[str]
+    _by_subject: ClassVar[dict[str, type["Event"]]] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         cls.owner = cls.__module__.rpartition(".")[2]
         cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         cls.subject = f"evt.{cls.owner}.{cls.name}"
+        cls._by_subject[cls.subject] = cls
+
+    @classmethod
+    def of_subject(cls, subject: str) -> "type[Event]":
+        """The event class that is announced on `subject`. Raises KeyError for none."""
+        return cls._by_subject[subject]
 
 
 class Success(Record):

@@ -1,5 +1,6 @@
 """The fields that messages and HTTP bodies are made of, with their bounds in one place."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,9 +9,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, St
 from pydantic_core import PydanticCustomError
 
 FINGERPRINT_PATTERN = r"^[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}$"
+VOUCHER_PATTERN = re.compile(r"^[a-f0-9]{64}$")
 MAX_CONTENT = 10_000
 MAX_MESSAGE = 100_000
 SIGNATURE_LENGTH = 88
+MAX_CHALLENGE = 500
+MAX_RECOVERY_KEY = 60
 
 
 def _storable(text: str) -> str:
@@ -54,7 +58,12 @@ Importance = Annotated[int, Field(ge=1, le=10)]
 Message = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MESSAGE), Meaningful]
 Signature = Annotated[str, StringConstraints(min_length=1, max_length=SIGNATURE_LENGTH), Storable]
 PublicKey = Annotated[str, StringConstraints(min_length=10, max_length=256), Storable]
-VoucherCode = Annotated[str, StringConstraints(pattern=r"^[a-f0-9]{64}$")]
+RecoveryKey = Annotated[
+    str, StringConstraints(pattern=r"^ed25519:[A-Za-z0-9+/=]+$", max_length=MAX_RECOVERY_KEY)
+]
+ChallengeText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CHALLENGE), Storable]
+HmacHex = Annotated[str, StringConstraints(pattern=r"^[a-f0-9]{64}$")]
+VoucherCode = Annotated[str, StringConstraints(pattern=VOUCHER_PATTERN.pattern)]
 Offset = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Weight = Annotated[float, Field(ge=0, le=1)]
 

@@ -74,6 +74,19 @@ class ListSigningRequests(Query[SigningRequestList]):
     status: StatusFilter | None = None
 
 
+class SignatureCheck(Record):
+    """Whether a submitted signature holds with its agent's current key; `agent_id` only when it does."""
+
+    valid: bool
+    agent_id: UUID | None = None
+
+
+class CheckSignature(SignatureSubmission, Query[SignatureCheck]):
+    """The newest request with exactly this signature counts. `agent_id`: only this agent's signature is valid."""
+
+    agent_id: UUID | None = None
+
+
 class SigningRequestCompleted(Event):
     request_id: UUID
     agent_id: UUID

@@ -121,6 +121,12 @@ async def run_workflow(
     return result
 
 
+async def workflow_result(identifier: UUID) -> Any:
+    """Await the result of a workflow that is known to have been started."""
+    handle: Any = await DBOS.retrieve_workflow_async(str(identifier))
+    return await handle.get_result(polling_interval_sec=0.05)
+
+
 async def is_started(identifier: UUID) -> bool:
     return await DBOS.get_workflow_status_async(str(identifier)) is not None
 

@@ -4,22 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from ory_client import OAuth2Api, OAuth2Client, WellknownApi
+from ory_client import JsonPatch, OAuth2Api, OAuth2Client, WellknownApi
 
+from shared.contracts.scopes import Scope
 from shared.ory.connection import OryServer
 from shared.ory.refusal import OryRefused
 
 CONFLICT = 409
 NOT_FOUND = 404
-SCOPES = (
-    "diary:read",
-    "diary:write",
-    "diary:delete",
-    "diary:share",
-    "agent:profile",
-    "agent:directory",
-    "crypto:sign",
-)
+MOST_CLIENTS = 500
 
 
 @dataclass(frozen=True)
@@ -57,10 +50,11 @@ class Clients:
         client = OAuth2Client(
             client_id=str(client_id),
             client_secret=client_secret,
-            client_name=name or f"Agent: {agent.fingerprint}",
+            client_name=name or _name_of(agent),
+            owner=str(agent.identity_id),
             grant_types=["client_credentials"],
             response_types=[],
-            scope=" ".join(SCOPES),
+            scope=" ".join(Scope),
             token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method, no secret
             audience=[],
             metadata=agent.metadata,
@@ -82,7 +76,29 @@ class Clients:
             raise
         return dict(client.metadata or {})
 
-    async def delete(self, client_id: UUID) -> None:
+    async def set_secret(self, client_id: str, client_secret: str) -> None:
+        """A new secret; every other field stays. The old secret is dead at once. OryRefused(404): no such client."""
+        patch = [JsonPatch(op="replace", path="/client_secret", value=client_secret)]
+        await self._server.call(self._api.patch_o_auth2_client, client_id, patch)
+
+    async def of_agent(self, agent: AgentClient) -> list[str]:
+        """The ids of the agent's clients, oldest first."""
+        listed = self._api.list_o_auth2_clients
+        owned = await self._server.call(listed, page_size=MOST_CLIENTS, owner=str(agent.identity_id))
+        named = await self._server.call(listed, page_size=MOST_CLIENTS, client_name=_name_of(agent))
+        found = {str(client.client_id): client for client in [*owned, *named]}
+        own = [
+            client
+            for client in found.values()
+            if (client.metadata or {}).get("identity_id") == str(agent.identity_id)
+        ]
+        return [str(client.client_id) for client in sorted(own, key=lambda one: str(one.created_at))]
+
+    async def end_tokens(self, client_id: str) -> None:
+        """Opaque tokens end at once; a JWT lives until it expires."""
+        await self._server.call(self._api.delete_o_auth2_token, client_id)
+
+    async def delete(self, client_id: UUID | str) -> None:
         try:
             await self._server.call(self._api.delete_o_auth2_client, str(client_id))
         except OryRefused as refusal:
@@ -94,6 +110,10 @@ class Clients:
         answer = await self._server.call(self._api.introspect_o_auth2_token, token)
         found: dict[str, Any] = answer.to_dict()
         return found
+
+
+def _name_of(agent: AgentClient) -> str:
+    return f"Agent: {agent.fingerprint}"
 
 
 class SigningKeys:

@@ -1,9 +1,12 @@
-"""Identities at Kratos."""
+"""Identities, recovery codes and sessions at Kratos."""
 
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-from ory_client import CreateIdentityBody, IdentityApi
+from ory_client import CreateIdentityBody, CreateRecoveryCodeForIdentityBody, FrontendApi, IdentityApi
 
 from shared.ory.connection import OryServer
 from shared.ory.refusal import OryRefused
@@ -11,6 +14,8 @@ from shared.ory.refusal import OryRefused
 SCHEMA = "moltnet_agent"
 CONFLICT = 409
 NOT_FOUND = 404
+UNAUTHORIZED = 401
+SUBMIT_PATH = "/self-service/recovery"
 REGISTRATION = "registration"
 SALT_ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -54,6 +59,51 @@ class Identities:
         except OryRefused as refusal:
             if refusal.status != NOT_FOUND:
                 raise
+
+    async def create_recovery_code(self, identity_id: UUID) -> tuple[str, str]:
+        """A code of six digits, and the link that Kratos gives with it."""
+        body = CreateRecoveryCodeForIdentityBody(identity_id=str(identity_id), flow_type="api")
+        made = await self._server.call(self._api.create_recovery_code_for_identity, body)
+        return made.recovery_code, made.recovery_link
+
+
+def submit_address(link: str, public_url: str) -> str:
+    """Where a recovery code is posted to. Kratos links to its user interface (`ui_url`), which may be just that."""
+    parts = urlsplit(link)
+    if parts.path == SUBMIT_PATH:
+        return link
+    [flow] = parse_qs(parts.query)["flow"]
+    return f"{public_url.rstrip('/')}{SUBMIT_PATH}?flow={flow}"
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who has proved, when and by which methods (for instance `code_recovery`), to be an identity."""
+
+    identity_id: UUID
+    authenticated_at: datetime
+    methods: frozenset[str]
+
+
+class Sessions:
+    """Sessions, through Kratos' public address."""
+
+    def __init__(self, public: OryServer) -> None:
+        self._server = public
+        self._api = FrontendApi(public.client)
+
+    async def find(self, token: str) -> Session | None:
+        """The session of a token; None for one that is unknown, over, or of no identity."""
+        try:
+            session = await self._server.call(self._api.to_session, x_session_token=token)
+        except OryRefused as refusal:
+            if refusal.status == UNAUTHORIZED:
+                return None
+            raise
+        if not session.active or session.identity is None or session.authenticated_at is None:
+            return None
+        methods = frozenset(each.method or "" for each in session.authentication_methods or ())
+        return Session(UUID(str(session.identity.id)), session.authenticated_at, methods)
 
 
 def _unusable_password() -> str:

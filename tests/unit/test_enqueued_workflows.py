@@ -26,7 +26,8 @@ class Enqueued:
 
 
 def _modules(service: str) -> Iterator[tuple[str, Path]]:
-    for path in sorted((ROOT / "services" / service).rglob("*.py")):
+    own = sorted((ROOT / "services" / service).rglob("*.py"))
+    for path in [*own, ROOT / "shared" / "durable" / "announcing.py"]:
         if path.name != "__main__.py":
             dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             yield dotted.removesuffix(".__init__"), path

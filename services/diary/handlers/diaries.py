@@ -5,7 +5,7 @@ from uuid import UUID
 from faststream.nats import NatsRouter
 from uuid6 import uuid7
 
-from services.diary import follow_ups, workflows
+from services.diary import workflows
 from services.diary.desk import DeskPart
 from shared.contracts.base import Success
 from shared.contracts.diary import (
@@ -21,6 +21,7 @@ from shared.contracts.diary import (
     OpenPrivateDiary,
     UpdateDiary,
 )
+from shared.durable.announcing import tell_later
 from shared.durable.engine import current_trace, is_started, run_workflow
 from shared.messaging.commands import Operation, on_command
 from shared.messaging.headers import CommandContext
@@ -79,7 +80,7 @@ async def update_diary(message: UpdateDiary, operation: Operation, desk: DeskPar
 
     async def effect(connection: Connection) -> Diary:
         diary = await desk.diaries.update(connection, diary_id, message)
-        await follow_ups.tell(connection, operation.id, DiaryUpdated(diary_id=diary_id))
+        await tell_later(connection, operation.id, DiaryUpdated(diary_id=diary_id))
         return diary
 
     return await desk.operations.commit(operation, effect)

@@ -24,6 +24,7 @@ from shared.contracts.diary import (
     ListEntries,
     UpdateEntry,
 )
+from shared.durable.announcing import tell_later
 from shared.messaging.commands import Operation, on_command
 from shared.messaging.queries import Caller, known, on_query
 from shared.postgres import Connection
@@ -65,7 +66,7 @@ async def update_entry(message: UpdateEntry, operation: Operation, desk: DeskPar
         entry = await desk.entries.update(connection, diary_id, message.entry_id, message, flagged)
         await _keep_vector(desk, connection, entry, text, vector, operation.id)
         event = EntryUpdated(entry_id=entry.id, diary_id=diary_id)
-        await follow_ups.tell(connection, operation.id, event)
+        await tell_later(connection, operation.id, event)
         return entry
 
     return await desk.operations.commit(operation, effect)

@@ -21,6 +21,7 @@ from shared.contracts.diary import (
     ShareStatus,
 )
 from shared.contracts.identity import Agent, GetAgent
+from shared.durable.announcing import tell_later
 from shared.durable.engine import current_trace, run_workflow
 from shared.messaging.commands import Operation, on_command
 from shared.messaging.outcomes import Outcome
@@ -45,7 +46,7 @@ async def share_diary(message: ShareDiary, operation: Operation, desk: DeskPart)
 
     async def effect(connection: Connection) -> DiaryShare:
         share = await desk.shares.invite(connection, diary_id, invitee.identity_id, message.role)
-        await follow_ups.tell(connection, operation.id, follow_ups.share_changed(share))
+        await tell_later(connection, operation.id, follow_ups.share_changed(share))
         return share
 
     return await desk.operations.commit(operation, effect)
@@ -87,7 +88,7 @@ async def decline_invitation(message: DeclineInvitation, operation: Operation, d
         share = await desk.shares.answer(
             connection, message.share_id, invitee.identity_id, ShareStatus.DECLINED, operation.id
         )
-        await follow_ups.tell(connection, operation.id, follow_ups.share_changed(share))
+        await tell_later(connection, operation.id, follow_ups.share_changed(share))
         return share
 
     return await desk.operations.commit(operation, effect)

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from faststream.nats import NatsRouter
 
-from services.diary import follow_ups
 from services.diary.chain import Statement, first_break
 from services.diary.content import EntryText
 from services.diary.desk import Desk, DeskPart
@@ -23,6 +22,7 @@ from shared.contracts.diary import (
 from shared.contracts.identity import Agent, GetAgent
 from shared.contracts.signing import GetSigningRequest, SigningRequest
 from shared.crypto.signatures import matching_form
+from shared.durable.announcing import tell_later
 from shared.messaging.commands import Operation, on_command
 from shared.messaging.queries import Caller, known, on_query
 from shared.postgres import Connection
@@ -53,7 +53,7 @@ async def attach_signature(message: AttachSignature, operation: Operation, desk:
         signed_at = _completed(request, statement)
         entry = await desk.chain.attach(connection, statement, request, signed_at)
         event = EntrySigned(entry_id=entry.id, diary_id=diary_id, signed_by=signer.identity_id)
-        await follow_ups.tell(connection, operation.id, event)
+        await tell_later(connection, operation.id, event)
         return entry
 
     return await desk.operations.commit(operation, effect)

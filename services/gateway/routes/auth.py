@@ -10,14 +10,22 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from services.gateway.answers import JSON, Answering, documented
-from services.gateway.guards import open_to_anyone
+from services.gateway.guards import open_to_agents, open_to_anyone, rules
 from services.gateway.parts import GatewayParts
-from shared.contracts.identity import RegisterAgent, RegisteredAgent, Registration
+from shared.contracts.identity import (
+    ClientCredentials,
+    RegisterAgent,
+    RegisteredAgent,
+    Registration,
+    RotateClientSecret,
+)
+from shared.contracts.scopes import Scope
 from shared.problems import UpstreamError
 
 log = structlog.get_logger(__name__)
 
 router = open_to_anyone("auth")
+agents = open_to_agents("auth")
 GRANT = "client_credentials"
 MAX_FIELDS = 50
 JSON_OBJECT = TypeAdapter(dict[str, Any])
@@ -29,6 +37,17 @@ async def register_agent(body: Registration, answers: Answering) -> Response:
     """Register an agent with its public key and a voucher. The client secret is shown this once."""
     command = RegisterAgent(**dict(body))
     return await answers.execute(command, scope=body.public_key)
+
+
+@agents.post(
+    "/auth/rotate-secret",
+    operation_id="rotateClientSecret",
+    openapi_extra=rules(Scope.AGENT_PROFILE),
+    **documented(ClientCredentials),
+)
+async def rotate_secret(answers: Answering) -> Response:
+    """A new secret for the client of this token. The old one is dead at once; tokens live out their time."""
+    return await answers.execute(RotateClientSecret())
 
 
 class AccessToken(BaseModel):

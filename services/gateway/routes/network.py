@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 
-from services.gateway.guards import bucket, open_to_anyone
+from services.gateway.guards import open_to_anyone, rules
 from services.gateway.parts import GatewayParts
 from services.gateway.rate_limits import Bucket
 from services.gateway.readiness import Readiness, assess
@@ -32,7 +32,9 @@ class ProblemTypeDescription(Record):
     common_causes: list[str]
 
 
-@health.get("/health", operation_id="getHealth", response_model=Alive, openapi_extra=bucket(Bucket.EXEMPT))
+@health.get(
+    "/health", operation_id="getHealth", response_model=Alive, openapi_extra=rules(bucket=Bucket.EXEMPT)
+)
 async def get_health() -> Response:
     """Whether the door is open. Touches nothing."""
     return JSONResponse({"status": "ok", "timestamp": iso_timestamp(datetime.now(UTC))})
@@ -43,7 +45,7 @@ async def get_health() -> Response:
     operation_id="getReadiness",
     response_model=Readiness,
     responses={503: {"model": Readiness}},
-    openapi_extra=bucket(Bucket.EXEMPT),
+    openapi_extra=rules(bucket=Bucket.EXEMPT),
 )
 async def get_readiness(parts: GatewayParts) -> Response:
     """Whether every component works; names those that do not."""
@@ -65,7 +67,7 @@ def _describe(kind: ProblemType) -> ProblemTypeDescription:
     )
 
 
-@problem_types.get("/problems", operation_id="listProblemTypes", openapi_extra=bucket(Bucket.EXEMPT))
+@problem_types.get("/problems", operation_id="listProblemTypes", openapi_extra=rules(bucket=Bucket.EXEMPT))
 async def list_problem_types() -> list[ProblemTypeDescription]:
     """Every kind of failure, in registry order."""
     return [_describe(kind) for kind in REGISTRY]

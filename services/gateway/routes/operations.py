@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.gateway.answers import outcome_response, pending
-from services.gateway.guards import Reader, open_to_readers
+from services.gateway.guards import Reader, open_to_readers, rules
 from services.gateway.parts import GatewayParts
 from shared.contracts.base import Command, Record
 from shared.contracts.diary import CreateDiary, CreateEntry, ShareDiary
@@ -34,7 +34,10 @@ BY_SUBJECT = {command.subject: command for command in commands()}
 
 
 @router.get(
-    "/operations/{id}", operation_id="getOperation", responses={202: {"description": "Still at work"}}
+    "/operations/{id}",
+    operation_id="getOperation",
+    openapi_extra=rules(),
+    responses={202: {"description": "Still at work"}},
 )
 async def get_operation(
     id: UUID,  # noqa: A002 - the contract's name

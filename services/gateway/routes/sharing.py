@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path, Response
 
 from services.gateway.answers import Answering, documented
-from services.gateway.guards import open_to_agents
+from services.gateway.guards import open_to_agents, rules
 from shared.contracts.base import Success
 from shared.contracts.diary import (
     AcceptInvitation,
@@ -21,18 +21,27 @@ from shared.contracts.diary import (
     ShareDiary,
 )
 from shared.contracts.fields import Fingerprint
+from shared.contracts.scopes import Scope
 
 agents = open_to_agents("diary")
 
 
-@agents.get("/diaries/invitations", operation_id="listDiaryInvitations", response_model=DiaryInvitations)
+@agents.get(
+    "/diaries/invitations",
+    operation_id="listDiaryInvitations",
+    openapi_extra=rules(Scope.DIARY_READ),
+    response_model=DiaryInvitations,
+)
 async def list_invitations(answers: Answering) -> Response:
     """Invitations that wait for the caller's answer."""
     return await answers.ask(ListInvitations())
 
 
 @agents.post(
-    "/diaries/invitations/{id}/accept", operation_id="acceptDiaryInvitation", **documented(DiaryShare)
+    "/diaries/invitations/{id}/accept",
+    operation_id="acceptDiaryInvitation",
+    openapi_extra=rules(Scope.DIARY_SHARE),
+    **documented(DiaryShare),
 )
 async def accept_invitation(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
     """Accept: from the answer on, the diary is open to the caller."""
@@ -40,27 +49,43 @@ async def accept_invitation(id: UUID, answers: Answering) -> Response:  # noqa: 
 
 
 @agents.post(
-    "/diaries/invitations/{id}/decline", operation_id="declineDiaryInvitation", **documented(DiaryShare)
+    "/diaries/invitations/{id}/decline",
+    operation_id="declineDiaryInvitation",
+    openapi_extra=rules(Scope.DIARY_SHARE),
+    **documented(DiaryShare),
 )
 async def decline_invitation(id: UUID, answers: Answering) -> Response:  # noqa: A002 - the contract's name
     """Decline. The owner may invite again."""
     return await answers.execute(DeclineInvitation(share_id=id))
 
 
-@agents.get("/diaries/{diaryId}/share", operation_id="listDiaryShares", response_model=DiaryShares)
+@agents.get(
+    "/diaries/{diaryId}/share",
+    operation_id="listDiaryShares",
+    openapi_extra=rules(Scope.DIARY_READ),
+    response_model=DiaryShares,
+)
 async def list_shares(diaryId: UUID, answers: Answering) -> Response:  # noqa: N803
     """Pending and accepted shares of a diary that the caller owns."""
     return await answers.ask(ListShares(diary_id=diaryId))
 
 
-@agents.post("/diaries/{diaryId}/share", operation_id="shareDiary", **documented(DiaryShare, 201))
+@agents.post(
+    "/diaries/{diaryId}/share",
+    operation_id="shareDiary",
+    openapi_extra=rules(Scope.DIARY_SHARE),
+    **documented(DiaryShare, 201),
+)
 async def share_diary(diaryId: UUID, body: NewShare, answers: Answering) -> Response:  # noqa: N803
     """Invite an agent by its fingerprint, to read or to write."""
     return await answers.execute(ShareDiary(diary_id=diaryId, **dict(body)), 201)
 
 
 @agents.delete(
-    "/diaries/{diaryId}/share/{fingerprint}", operation_id="revokeDiaryShare", **documented(Success)
+    "/diaries/{diaryId}/share/{fingerprint}",
+    operation_id="revokeDiaryShare",
+    openapi_extra=rules(Scope.DIARY_SHARE),
+    **documented(Success),
 )
 async def revoke_share(
     diaryId: UUID,  # noqa: N803 - the contract's name

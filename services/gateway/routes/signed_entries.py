@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import Response
 
 from services.gateway.answers import Answering, documented
-from services.gateway.guards import Caller, bucket, open_to_agents, open_to_readers
+from services.gateway.guards import Caller, open_to_agents, open_to_readers, rules
 from services.gateway.parts import GatewayParts
 from services.gateway.rate_limits import Bucket
 from shared.contracts.diary import (
@@ -18,6 +18,7 @@ from shared.contracts.diary import (
     GetSigningStatement,
     VerifyEntry,
 )
+from shared.contracts.scopes import Scope
 from shared.contracts.signing import CreateSigningRequest, SigningRequest
 
 agents = open_to_agents("diary")
@@ -28,7 +29,7 @@ ENTRY = "/diaries/{diaryId}/entries/{entryId}"
 @agents.post(
     f"{ENTRY}/signing-request",
     operation_id="createEntrySigningRequest",
-    openapi_extra=bucket(Bucket.SIGNING),
+    openapi_extra=rules(Scope.CRYPTO_SIGN, bucket=Bucket.SIGNING),
     **documented(SigningRequest, 201),
 )
 async def request_signature(
@@ -43,7 +44,12 @@ async def request_signature(
     return await answers.execute(CreateSigningRequest(message=asked.statement), 201)
 
 
-@agents.post(f"{ENTRY}/signature", operation_id="attachEntrySignature", **documented(DiaryEntry))
+@agents.post(
+    f"{ENTRY}/signature",
+    operation_id="attachEntrySignature",
+    openapi_extra=rules(Scope.DIARY_WRITE),
+    **documented(DiaryEntry),
+)
 async def attach_signature(
     diaryId: UUID,  # noqa: N803 - the contract's name
     entryId: UUID,  # noqa: N803 - the contract's name
@@ -54,13 +60,23 @@ async def attach_signature(
     return await answers.execute(AttachSignature(diary_id=diaryId, entry_id=entryId, **dict(body)))
 
 
-@readers.get(f"{ENTRY}/verify", operation_id="verifyDiaryEntry", response_model=EntryVerification)
+@readers.get(
+    f"{ENTRY}/verify",
+    operation_id="verifyDiaryEntry",
+    openapi_extra=rules(Scope.DIARY_READ),
+    response_model=EntryVerification,
+)
 async def verify_entry(diaryId: UUID, entryId: UUID, answers: Answering) -> Response:  # noqa: N803
     """Whether the entry's content, its signature and the chain up to it hold."""
     return await answers.ask(VerifyEntry(diary_id=diaryId, entry_id=entryId))
 
 
-@readers.get("/diaries/{diaryId}/chain", operation_id="getDiaryChain", response_model=Chain)
+@readers.get(
+    "/diaries/{diaryId}/chain",
+    operation_id="getDiaryChain",
+    openapi_extra=rules(Scope.DIARY_READ),
+    response_model=Chain,
+)
 async def get_chain(diaryId: UUID, answers: Answering) -> Response:  # noqa: N803
     """The diary's signed entries in order, with all that is needed to verify them elsewhere."""
     return await answers.ask(GetChain(diary_id=diaryId))
