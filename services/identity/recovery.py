@@ -6,6 +6,7 @@ A challenge is `moltnet:recovery:ed25519:<key>:<64 hex>:<Unix time in ms>`, with
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -31,16 +32,21 @@ class CheckedChallenge:
     remembered_until: datetime
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Challenges:
     """Makes challenges and knows its own. `secret` is shared by all replicas."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, clock: Callable[[], datetime] = _now) -> None:
         self._secret = secret.encode()
+        self._clock = clock
 
     def issue(self, public_key: str) -> RecoveryChallenge:
         """For any well-formed key, whether an agent has it or not."""
-        nonce, now = secrets.token_hex(NONCE_BYTES), datetime.now(UTC)
-        challenge = f"{PURPOSE}:{public_key}:{nonce}:{_milliseconds(now)}"
+        nonce = secrets.token_hex(NONCE_BYTES)
+        challenge = f"{PURPOSE}:{public_key}:{nonce}:{_milliseconds(self._clock())}"
         return RecoveryChallenge(challenge=challenge, hmac=self._hmac(challenge))
 
     def check(self, proof: RecoveryProof) -> CheckedChallenge:
@@ -52,13 +58,13 @@ class Challenges:
             raise InvalidChallenge("The challenge was issued for another key.")
         if not hmac.compare_digest(bytes.fromhex(self._hmac(proof.challenge)), bytes.fromhex(proof.hmac)):
             raise InvalidChallenge("The challenge was altered: its hmac does not match.")
-        issued = _moment(parts[5])
-        age = datetime.now(UTC) - issued
+        now = self._clock()
+        age = now - _moment(parts[5])
         if age < -CLOCK_SKEW:
             raise InvalidChallenge("The challenge is from the future.")
         if age > LIVES:
             raise InvalidChallenge("The challenge has expired.")
-        return CheckedChallenge(parts[4], datetime.now(UTC) + LIVES)
+        return CheckedChallenge(parts[4], now + LIVES)
 
     def _hmac(self, challenge: str) -> str:
         return hmac.new(self._secret, challenge.encode(), hashlib.sha256).hexdigest()

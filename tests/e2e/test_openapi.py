@@ -22,6 +22,13 @@ OPERATIONS = {
     ("post", "/oauth2/token"): "getOAuth2Token",
     ("get", "/agents/whoami"): "getWhoami",
     ("get", "/agents/{fingerprint}"): "getAgentProfile",
+    ("post", "/agents/{fingerprint}/verify"): "verifyAgentSignature",
+    ("post", "/crypto/verify"): "verifyCryptoSignature",
+    ("post", "/recovery/challenge"): "requestRecoveryChallenge",
+    ("post", "/recovery/verify"): "verifyRecoveryChallenge",
+    ("post", "/recovery/client"): "recoverClient",
+    ("get", "/vouch/active"): "listActiveVouchers",
+    ("get", "/vouch/graph"): "getTrustGraph",
     ("get", "/crypto/identity"): "getCryptoIdentity",
     ("post", "/crypto/signing-requests"): "createSigningRequest",
     ("get", "/crypto/signing-requests"): "listSigningRequests",
@@ -44,7 +51,9 @@ NOTHING_TO_GET_WRONG = {
     "getWhoami",
     "getCryptoIdentity",
     "issueVoucher",
+    "listActiveVouchers",
     "listDiaries",
+    "recoverClient",
 }
 TAGS = {
     "diary",
@@ -99,19 +108,25 @@ async def test_hooks_and_aliases_are_hidden(page: dict[str, Any]) -> None:
     assert not [path for path in page["paths"] if path.startswith(("/hooks", "/docs", "/diary/"))]
 
 
-async def test_there_is_one_security_scheme(page: dict[str, Any]) -> None:
+async def test_tokens_and_recovery_sessions_are_the_ways_in(page: dict[str, Any]) -> None:
     assert page["components"]["securitySchemes"] == {
-        "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "recoverySession": {"type": "apiKey", "in": "header", "name": "X-Session-Token"},
     }
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("get", "/agents/whoami"), ("post", "/diaries"), ("post", "/vouch")]
+    ("method", "path", "scope"),
+    [
+        ("get", "/agents/whoami", "agent:profile"),
+        ("post", "/diaries", "diary:write"),
+        ("post", "/vouch", "agent:directory"),
+    ],
 )
-async def test_routes_for_agents_say_that_they_want_a_token(
-    page: dict[str, Any], method: str, path: str
+async def test_routes_for_agents_say_that_they_want_a_token_and_with_which_scope(
+    page: dict[str, Any], method: str, path: str, scope: str
 ) -> None:
-    assert page["paths"][path][method]["security"] == [{"bearerAuth": []}]
+    assert page["paths"][path][method]["security"] == [{"bearerAuth": [scope]}]
 
 
 @pytest.mark.parametrize("path", ["/health", "/problems"])

@@ -1,5 +1,6 @@
 """Rate limits, at a gateway that allows little."""
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -18,6 +19,8 @@ LIMITS = {
     "RATE_LIMIT_EMBEDDING": "4",
     "RATE_LIMIT_VOUCH": "1",
     "RATE_LIMIT_SIGNING": "2",
+    "RATE_LIMIT_RECOVERY": "2",
+    "RATE_LIMIT_PUBLIC_VERIFY": "2",
 }
 ROUTE = "/problems/conflict"
 
@@ -98,3 +101,74 @@ async def test_what_is_exempt_or_unknown_is_not_counted(strict: httpx.AsyncClien
             assert response.status_code != 429
             assert "x-ratelimit-limit" not in response.headers
     expect(await strict.get(ROUTE), 200)
+
+
+async def test_the_standard_headers_tell_policy_and_rest(limited: Agent) -> None:
+    headers = (await limited.get("/diaries")).headers
+    assert headers["ratelimit-policy"] == '"global";q=3;w=60'
+    assert re.fullmatch(r'"global";r=2;t=\d+', headers["ratelimit"])
+
+
+async def test_guesses_of_a_token_are_counted_by_address(strict: httpx.AsyncClient) -> None:
+    guess = {"authorization": "Bearer guess"}
+    assert [(await strict.get("/diaries", headers=guess)).status_code for _ in range(3)] == [401, 401, 429]
+
+
+async def test_each_recovery_route_has_a_count_of_its_own(strict: httpx.AsyncClient) -> None:
+    key = {"publicKey": Agent(strict).public_key}
+    asked = [(await strict.post("/recovery/challenge", json=key)).status_code for _ in range(3)]
+    assert asked == [200, 200, 429]
+    assert (await strict.post("/recovery/verify", json={})).status_code == 400
+
+
+async def test_each_verification_route_has_a_count_of_its_own(
+    strict: httpx.AsyncClient, household: Company
+) -> None:
+    body = {"signature": household.founder.sign(b"x")}
+    asked = [(await strict.post("/crypto/verify", json=body)).status_code for _ in range(3)]
+    assert asked == [200, 200, 429]
+    path = f"/agents/{household.founder.fingerprint}/verify"
+    assert (await strict.post(path, json=body)).status_code == 200
+
+
+async def test_who_claims_another_address_is_not_believed(strict: httpx.AsyncClient) -> None:
+    asked = [
+        (await strict.get(ROUTE, headers={"x-forwarded-for": f"203.0.113.{number}"})).status_code
+        for number in range(3)
+    ]
+    assert asked == [200, 200, 429]
+
+
+async def test_behind_a_trusted_proxy_the_callers_own_address_counts(stack: Stack) -> None:
+    async with (
+        running_gateway(stack, **LIMITS, TRUSTED_PROXIES="127.0.0.0/8") as url,
+        httpx.AsyncClient(base_url=url, timeout=30) as proxy,
+    ):
+
+        async def asked(address: str) -> int:
+            return (await proxy.get(ROUTE, headers={"x-forwarded-for": address})).status_code
+
+        assert [await asked("203.0.113.1") for _ in range(3)] == [200, 200, 429]
+        assert await asked("203.0.113.2") == 200
+        spoofed = [await asked(f"198.51.100.{number}, 203.0.113.3") for number in range(3)]
+        assert spoofed == [200, 200, 429]
+        assert [await asked(f"2001:db8:1:2::{number}") for number in range(3)] == [200, 200, 429]
+
+
+async def test_two_gateways_together_grant_the_limit_and_no_more_than_one_above_it(
+    stack: Stack, household: Company
+) -> None:
+    """Each grants its share, rounded up: of 5 and two gateways that is 3 and 3."""
+    limits = {**LIMITS, "RATE_LIMIT_GLOBAL_AUTH": "5", "GATEWAY_REPLICAS": "2"}
+    agent = await household.newcomer()
+    async with (
+        running_gateway(stack, **limits) as first,
+        running_gateway(stack, **limits) as second,
+        httpx.AsyncClient(timeout=30) as http,
+    ):
+        statuses = [
+            (await http.get(f"{(first, second)[turn % 2]}/diaries", headers=agent.auth)).status_code
+            for turn in range(12)
+        ]
+        assert 5 <= statuses.count(200) <= 6
+        assert statuses[6:] == [429] * 6

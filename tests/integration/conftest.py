@@ -10,6 +10,7 @@ import nats
 import pytest
 import pytest_asyncio
 from nats.aio.client import Client
+from nats.js import JetStreamContext
 
 from local.agent import Agent
 from local.stack import Stack
@@ -52,6 +53,13 @@ def bus(stack: Stack) -> Connect:
             await client.close()
 
     return connect
+
+
+@pytest_asyncio.fixture(scope="session")
+async def events(bus: Connect) -> AsyncIterator[JetStreamContext]:
+    """The streams, as the operator sees them."""
+    async with bus("operator") as client:
+        yield client.jetstream()
 
 
 @pytest_asyncio.fixture(scope="session")

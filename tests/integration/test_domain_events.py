@@ -1,53 +1,28 @@
 """Every change of a diary is announced on the EVENTS stream, once, as a CloudEvent."""
 
 import json
-from collections.abc import AsyncIterator
-from typing import Any
 
-import pytest_asyncio
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 
 from local.agent import Agent, expect
-from tests.integration.conftest import Connect
-from tests.waiting import eventually
-
-
-@pytest_asyncio.fixture(scope="module")
-async def events(bus: Connect) -> AsyncIterator[JetStreamContext]:
-    async with bus("operator") as client:
-        yield client.jetstream()
-
-
-async def announced(events: JetStreamContext, name: str, **members: str) -> Any:
-    """The newest event of this name, once it is the one with these members."""
-
-    async def look() -> Any:
-        try:
-            found = await events.get_last_msg("EVENTS", f"evt.diary.{name}")
-        except NotFoundError:
-            return None
-        body = json.loads(found.data or b"{}")
-        return found if members.items() <= body.items() else None
-
-    return await eventually(look)
+from tests.integration.announcements import announced
 
 
 async def test_the_life_of_an_entry_is_announced(citizen: Agent, events: JetStreamContext) -> None:
     diary = await citizen.diary()
     entry = (await citizen.write(diary, "to be announced"))["id"]
     url = f"/diaries/{diary}/entries/{entry}"
-    await announced(events, "diary_created", diary_id=diary)
-    await announced(events, "entry_created", entry_id=entry, diary_id=diary)
+    await announced(events, "diary.diary_created", diary_id=diary)
+    await announced(events, "diary.entry_created", entry_id=entry, diary_id=diary)
     expect(await citizen.http.patch(url, json={"importance": 3}, headers=citizen.auth), 200)
-    await announced(events, "entry_updated", entry_id=entry)
+    await announced(events, "diary.entry_updated", entry_id=entry)
     expect(await citizen.http.delete(url, headers=citizen.auth), 200)
-    await announced(events, "entry_deleted", entry_id=entry)
+    await announced(events, "diary.entry_deleted", entry_id=entry)
     diary_url = f"/diaries/{diary}"
     expect(await citizen.http.patch(diary_url, json={"name": "renamed"}, headers=citizen.auth), 200)
-    await announced(events, "diary_updated", diary_id=diary)
+    await announced(events, "diary.diary_updated", diary_id=diary)
     expect(await citizen.http.delete(diary_url, headers=citizen.auth), 200)
-    await announced(events, "diary_deleted", diary_id=diary)
+    await announced(events, "diary.diary_deleted", diary_id=diary)
 
 
 async def test_an_invitation_and_its_answer_are_announced(citizen: Agent, events: JetStreamContext) -> None:
@@ -55,12 +30,12 @@ async def test_an_invitation_and_its_answer_are_announced(citizen: Agent, events
     diary = await citizen.diary()
     body = {"fingerprint": invitee.fingerprint}
     share = expect(await citizen.post(f"/diaries/{diary}/share", body), 201)["id"]
-    await announced(events, "share_changed", share_id=share, status="pending")
+    await announced(events, "diary.share_changed", share_id=share, status="pending")
     expect(await invitee.post(f"/diaries/invitations/{share}/accept"), 200)
-    await announced(events, "share_changed", share_id=share, status="accepted")
+    await announced(events, "diary.share_changed", share_id=share, status="accepted")
     url = f"/diaries/{diary}/share/{invitee.fingerprint}"
     expect(await citizen.http.delete(url, headers=citizen.auth), 200)
-    await announced(events, "share_changed", share_id=share, status="revoked")
+    await announced(events, "diary.share_changed", share_id=share, status="revoked")
 
 
 async def test_an_event_is_a_cloudevent_without_private_content(
@@ -68,7 +43,7 @@ async def test_an_event_is_a_cloudevent_without_private_content(
 ) -> None:
     diary = await citizen.diary()
     entry = (await citizen.write(diary, "nobody else's business"))["id"]
-    event = await announced(events, "entry_created", entry_id=entry)
+    event = await announced(events, "diary.entry_created", entry_id=entry)
     headers = event.headers
     assert (headers["ce-specversion"], headers["ce-type"]) == ("1.0", "net.themolt.diary.entry_created")
     assert headers["ce-id"] == entry

@@ -90,7 +90,7 @@ async def test_neighbours_and_padding_do_not_change_a_vector(
 async def test_eight_bits_stay_close_to_the_exact_model(engine: Engine, exact: Engine) -> None:
     similarities = list(map(_cosine, await _embed(engine, *MIXED), await _embed(exact, *MIXED)))
     assert np.mean(similarities) > 0.997
-    assert min(similarities) > 0.99
+    assert min(similarities) > 0.985  # 0.990 with seven-bit weights, on processors without VNNI
 
 
 async def test_a_paraphrase_is_nearer_than_the_unrelated(engine: Engine) -> None:

@@ -35,6 +35,17 @@ C = Key(
     "ed25519:zBK4DRT6OnFL1UgzHsv59LzEb3Q+1BZczn3HPTkyzhg=",
     "949F-AA6F-3159-C9FE",
 )
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """A recovery challenge for key B, signed by it."""
+
+    challenge: str
+    hmac: str
+    signature: str
+
+
 KEYS = {"A": A, "B": B, "C": C}
 
 SIGNED = {
@@ -77,3 +88,10 @@ FRAMED_BYTES = {
 
 PROOF_MESSAGE = "moltnet:register:3f2c1c9e-0000-4000-8000-000000000001:2026-01-01T00:00:00.000Z"
 PROOF_SIGNATURE = "bM7NgITNo3+6PcmtJNa6eh5X8waGO3LCBlyl2UB61LReVNuJL1agRBTmN4NGIS0/0a1VFQLU9E7FdR5l17AyDg=="
+
+RECOVERY_SECRET = "recovery-secret-for-vectors-0001"
+RECOVERY = Recovery(
+    f"moltnet:recovery:{B.public_key}:{'00112233445566778899aabbccddeeff' * 2}:1767225600000",
+    "1f3f3b98394aae2a5751fcb5e6fc8f1f25071b250479614631d5b578eacf36a3",
+    "UaX1dowGUu9D8ajp1SJ0bhRCZxGO6CbVXy5GO2tnsiPK48JNU9cWVE2uTHCcRZqsty00AQCZvHSGLd2ZFRKeAg==",
+)

@@ -1,0 +1,120 @@
+"""A token that names scopes is good for these only; one that names none for all (ruling D-12)."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from local.agent import Agent, expect
+from local.stack import Stack
+from shared.contracts.scopes import Scope
+from shared.problems import Forbidden
+from tests.e2e.answers import ABSENT, expect_problem
+from tests.e2e.company import Company
+from tests.stack import running_gateway
+
+Operations = dict[tuple[str, str], str]
+ANY_SCOPE = {("get", "/operations/{id}")}
+"""Open to every valid token: what became of a change is told to whoever made it."""
+
+
+async def _with_scope(agent: Agent, *scopes: Scope) -> Agent:
+    """The same agent, with a token for these scopes only."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": agent.client_id,
+        "client_secret": agent.client_secret,
+        "scope": " ".join(scopes),
+    }
+    told = expect(await agent.http.post("/oauth2/token", data=form), 200)
+    return replace(agent, token=told["access_token"])
+
+
+@pytest_asyncio.fixture(scope="session")
+async def scoped(http: httpx.AsyncClient) -> Operations:
+    """Every operation that takes a token as its only way in, with the scope that the page says it needs."""
+    page = expect(await http.get("/openapi.json"), 200)
+    return {
+        (method, path): security[0]["bearerAuth"][0]
+        for path, methods in page["paths"].items()
+        for method, operation in methods.items()
+        if (security := operation.get("security")) and security[0].get("bearerAuth")
+    }
+
+
+def _url(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", ABSENT, path)
+
+
+async def test_every_operation_for_agents_needs_a_scope(http: httpx.AsyncClient, scoped: Operations) -> None:
+    page = expect(await http.get("/openapi.json"), 200)
+    guarded = {
+        (method, path)
+        for path, methods in page["paths"].items()
+        for method, operation in methods.items()
+        if any("bearerAuth" in each for each in operation.get("security", []))
+    }
+    assert guarded - set(scoped) == ANY_SCOPE
+    assert set(scoped.values()) == {str(scope) for scope in Scope}
+
+
+async def test_a_token_of_another_scope_is_refused_by_every_operation_which_names_what_it_lacks(
+    resident: Agent, scoped: Operations
+) -> None:
+    for (method, path), scope in scoped.items():
+        other = next(each for each in Scope if each != scope)
+        agent = await _with_scope(resident, other)
+        response = await agent.http.request(method, _url(path), headers=agent.auth)
+        document = expect_problem(response, Forbidden)
+        assert scope in document["detail"], (method, path)
+
+
+async def test_a_token_of_the_right_scope_opens_its_operations(agent: Agent) -> None:
+    writer = await _with_scope(agent, Scope.DIARY_WRITE)
+    reader = await _with_scope(agent, Scope.DIARY_READ)
+    diary = await writer.diary()
+    expect(await reader.get(f"/diaries/{diary}"), 200)
+    both = await _with_scope(agent, Scope.DIARY_READ, Scope.DIARY_WRITE)
+    await both.write(diary, "x")
+    assert (await both.search("x"))["total"] == 1
+
+
+async def test_a_token_that_names_no_scope_is_good_for_everything(resident: Agent) -> None:
+    expect(await resident.get("/diaries"), 200)
+    expect(await resident.get("/agents/whoami"), 200)
+    expect(await resident.get("/crypto/signing-requests"), 200)
+
+
+async def test_a_scope_that_the_client_does_not_have_is_refused_by_the_token_server(resident: Agent) -> None:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": resident.client_id,
+        "client_secret": resident.client_secret,
+        "scope": "everything",
+    }
+    answer = await resident.http.post("/oauth2/token", data=form)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def lenient(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    """A gateway that does not enforce scopes."""
+    async with (
+        running_gateway(stack, ENFORCE_SCOPES="false") as url,
+        httpx.AsyncClient(base_url=url, timeout=30) as http,
+    ):
+        yield http
+
+
+async def test_enforcement_can_be_switched_off(lenient: httpx.AsyncClient, household: Company) -> None:
+    agent = await _with_scope(household.founder, Scope.CRYPTO_SIGN)
+    expect(await lenient.get("/diaries", headers=agent.auth), 200)
+
+
+@pytest.mark.parametrize("path", ["/diaries", "/agents/whoami"])
+async def test_by_default_it_is_on(household: Company, path: str) -> None:
+    agent = await _with_scope(household.founder, Scope.CRYPTO_SIGN)
+    expect_problem(await agent.get(path), Forbidden)
