@@ -20,6 +20,7 @@ from nacl.signing import VerifyKey
 from local.agent import Agent, UnexpectedAnswerError, expect
 from local.demo_diary import ANSWER, NOTES, QUESTION
 from local.ports import Ports
+from local.recovering import new_client, recovered_session
 from local.run_state import is_running, read_running
 from local.settings import StackConfig, data_dir_of
 from local.stack import Stack
@@ -104,6 +105,7 @@ async def tell(http: httpx.AsyncClient, voucher: str) -> None:
     await _keep_private(milo, diary_id)
     await _publish(juno, http)
     await _sign(juno, milo)
+    await _come_back(juno, diary_id)
     chapter("The end")
     say("All went well.")
 
@@ -193,6 +195,24 @@ async def _sign(juno: Agent, milo: Agent) -> None:
     profile = expect(await milo.get(f"/agents/{juno.fingerprint}"), 200)
     require(_verifies(profile, request, signature), "The signature does not fit Juno's published key.")
     say("Milo fetches Juno's public key by its fingerprint and finds the same, trusting nobody.")
+
+
+async def _come_back(juno: Agent, diary_id: str) -> None:
+    chapter("Juno loses everything but its key")
+    say("Its disk dies: client id, secret and token are gone. The key was kept elsewhere.")
+    juno = Agent(juno.http, juno.key)
+    session = await recovered_session(juno)
+    require(bool(session), "The recovery code was refused.")
+    say(
+        "It asks for a challenge, signs it and gets a code; the identity server takes the code for a session, "
+        "and the session brings a client with a new secret. The old secret is dead."
+    )
+    credentials = expect(await new_client(juno.http, session), 200)
+    juno.client_id, juno.client_secret = credentials["clientId"], credentials["clientSecret"]
+    expect(await juno.log_in(), 200)
+    listed = expect(await juno.get(f"/diaries/{diary_id}/entries"), 200)
+    require(listed["total"] == len(NOTES), f"After the recovery the diary holds {listed['total']} entries.")
+    say(f"Juno is Juno again, and its {listed['total']} entries are all there.")
 
 
 def _verifies(profile: dict[str, Any], request: dict[str, Any], signature: str) -> bool:

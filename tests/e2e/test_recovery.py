@@ -9,10 +9,7 @@ import pytest
 from nacl.signing import SigningKey
 
 from local.agent import Agent, expect
-from shared.problems import InvalidChallenge, InvalidSignature, Unauthorized, ValidationFailed
-from tests.e2e.answers import expect_problem, private_diary
-from tests.e2e.company import Company
-from tests.e2e.recovering import (
+from local.recovering import (
     answered,
     challenge_for,
     new_client,
@@ -21,6 +18,9 @@ from tests.e2e.recovering import (
     session_for,
     verify,
 )
+from shared.problems import InvalidChallenge, InvalidSignature, Unauthorized, ValidationFailed
+from tests.e2e.answers import expect_problem, private_diary
+from tests.e2e.company import Company
 
 
 async def test_an_agent_that_lost_everything_but_its_key_reads_its_diary_again(

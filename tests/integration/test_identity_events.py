@@ -7,7 +7,7 @@ from typing import Any
 from nats.js import JetStreamContext
 
 from local.agent import Agent, expect
-from tests.e2e.recovering import new_client, proof_of, session_for, verify
+from local.recovering import new_client, proof_of, session_for, verify
 from tests.integration.announcements import announced
 
 

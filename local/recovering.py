@@ -1,4 +1,4 @@
-"""Recovery as an agent goes through it, step by step."""
+"""Recovery as an agent goes through it, step by step: what the demo tells and the tests attack."""
 
 import base64
 from typing import Any
@@ -34,15 +34,14 @@ async def verify(http: httpx.AsyncClient, proof: Proof, **headers: str) -> httpx
 
 
 async def session_for(code: dict[str, str]) -> str:
-    """A session token of the identity server, for the code that `/recovery/verify` gave."""
-    async with httpx.AsyncClient(timeout=30) as identity_server:
+    """A session token of the identity server for the code of `/recovery/verify`; "" if the code was refused."""
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as identity_server:
         answer = await identity_server.post(
             code["recoveryFlowUrl"], json={"method": "code", "code": code["recoveryCode"]}
         )
     flow: dict[str, Any] = expect(answer, 200)
-    assert flow["state"] == "passed_challenge"
-    tokens = [each.get("ory_session_token") for each in flow["continue_with"]]
-    return str(next(token for token in tokens if token))
+    tokens = [each.get("ory_session_token") for each in flow.get("continue_with", [])]
+    return next((str(token) for token in tokens if token), "")
 
 
 async def recovered_session(agent: Agent) -> str:
