@@ -32,10 +32,12 @@ def kind_of(name: str) -> str:
 class Blueprint:
     """Every part and every one-shot program of one stack, ready to be run."""
 
-    def __init__(self, config: StackConfig, reporter: Reporter) -> None:
+    def __init__(
+        self, config: StackConfig, reporter: Reporter, environment: type[Environment] = Environment
+    ) -> None:
         self._config = config
         self._reporter = reporter
-        self.environment = Environment(config, secret_store.load(config.data_dir, config.caller))
+        self.environment = environment(config, secret_store.load(config.data_dir, config.caller))
 
     def log(self, name: str) -> Path:
         return self._config.data_dir / "log" / f"{name}.log"

@@ -11,6 +11,7 @@ from types import TracebackType
 
 from local import data_dir, run_state
 from local.blueprint import STOP_ORDER, Blueprint, kind_of
+from local.environment import Environment
 from local.errors import StackError
 from local.health import Health, watch
 from local.processes import Child, Part
@@ -25,8 +26,14 @@ class Stack:
     a service with several replicas goes by `diary-0`, `diary-1`, and so on.
     """
 
-    def __init__(self, config: StackConfig, reporter: Reporter | None = None) -> None:
+    def __init__(
+        self,
+        config: StackConfig,
+        reporter: Reporter | None = None,
+        environment: type[Environment] = Environment,
+    ) -> None:
         self.config = config
+        self._environment = environment
         self._reporter = reporter or Silent()
         self._children: dict[str, Child] = {}
         self._hurry = asyncio.Event()
@@ -52,12 +59,17 @@ class Stack:
 
     @property
     def base_url(self) -> str:
-        return self._blueprint.environment.base_url
+        return self.environment.base_url
+
+    @property
+    def environment(self) -> Environment:
+        """What each part is told, to start one more of them or to log in as one of them."""
+        return self._blueprint.environment
 
     @property
     def exports(self) -> dict[str, str]:
         """The addresses of the parts, under the names that `make env` prints."""
-        return self._blueprint.environment.exports()
+        return self.environment.exports()
 
     def pid(self, name: str) -> int | None:
         """The process id of a part; None while it is down."""
@@ -96,7 +108,7 @@ class Stack:
 
     async def voucher(self) -> str:
         """A fresh genesis voucher code."""
-        environment = self._blueprint.environment.complete(self._blueprint.voucher_environment())
+        environment = self.environment.complete(self._blueprint.voucher_environment())
         return await fresh_voucher(self.config.command("voucher"), environment, self.config.data_dir)
 
     def hurry(self) -> None:
@@ -113,7 +125,7 @@ class Stack:
 
     async def _start(self) -> None:
         await self._take_data_dir()
-        self._blueprint = Blueprint(self.config, self._reporter)
+        self._blueprint = Blueprint(self.config, self._reporter, self._environment)
         self._state = self._describe()
         self._state.write(self.config.data_dir)
         await self._start_infrastructure()

@@ -7,6 +7,7 @@ from typing import Protocol, Self
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from shared import metrics
 from shared.problems import unavailable
 from shared.settings import DatabaseSettings
 
@@ -57,7 +58,14 @@ class Database:
             max_inactive_connection_lifetime=60,
             init=prepare,  # type: ignore[arg-type]
         )
-        return cls(await pool)
+        made = await pool
+        metrics.observe(
+            "db.client.connection.count",
+            "state",
+            lambda: {"idle": made.get_idle_size(), "used": made.get_size() - made.get_idle_size()},
+            text="Connections of the pool",
+        )
+        return cls(made)
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
 
 import structlog
 import uvloop
@@ -16,12 +17,13 @@ from faststream.nats import NatsBroker
 from shared import logs, telemetry
 from shared.contracts.health import ComponentHealth, ServiceHealth, health_subject
 from shared.problems import Problem
-from shared.settings import RuntimeSettings, load
+from shared.settings import HeartbeatSettings, RuntimeSettings, load
 
 log = structlog.get_logger(__name__)
 
 Probe = Callable[[], Awaitable[None]]
 PROBE_SECONDS = 5.0
+BEAT_SECONDS = 5.0
 
 
 async def probe(check: Probe) -> ComponentHealth:
@@ -75,20 +77,44 @@ async def periodically(seconds: float, work: Callable[[], Awaitable[None]]) -> A
             await task
 
 
+@contextlib.asynccontextmanager
+async def heartbeat(broker: NatsBroker, file: Path | None) -> AsyncIterator[None]:
+    """Touch the file every few seconds while this process and its way to the bus are well. None: do nothing."""
+    if file is None:
+        yield
+        return
+
+    async def beat() -> None:
+        if await broker.ping(timeout=BEAT_SECONDS):
+            await asyncio.to_thread(file.touch)
+
+    await beat()
+    async with periodically(BEAT_SECONDS, beat):
+        yield
+    await asyncio.to_thread(file.unlink, missing_ok=True)
+
+
 def serve(
     service: str, compose: Callable[[RuntimeSettings], contextlib.AbstractAsyncContextManager[NatsBroker]]
 ) -> None:
     """Run a service until it is told to stop. `compose` opens its parts and closes them at the end."""
-    runtime = load(RuntimeSettings)
+    runtime, settings = load(RuntimeSettings), load(HeartbeatSettings)
     logs.configure(service, runtime)
     telemetry.configure(service, runtime)
 
     async def run() -> None:
         async with compose(runtime) as broker:
-            app = FastStream(broker, logger=None)
-            app.after_startup(lambda: log.info("ready"))
-            logs.adopt("faststream", "dbos")
-            await app.run()
+            beating = contextlib.AsyncExitStack()
+
+            async def ready() -> None:
+                await beating.enter_async_context(heartbeat(broker, settings.file))
+                log.info("ready")
+
+            async with beating:
+                app = FastStream(broker, logger=None)
+                app.after_startup(ready)
+                logs.adopt("faststream", "dbos")
+                await app.run()
 
     try:
         uvloop.run(run())

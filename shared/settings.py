@@ -5,6 +5,7 @@ Empty variables count as unset. What is missing or wrong is told all at once: se
 
 import socket
 import sys
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
@@ -39,6 +40,12 @@ class RuntimeSettings(Settings):
     )
     log_level: Annotated[str | None, Field(alias="LOG_LEVEL")] = None
     executor_id: Annotated[str, Field(alias="EXECUTOR_ID", min_length=1)] = socket.gethostname()
+
+
+class HeartbeatSettings(Settings):
+    """A file that a service touches while it lives and reaches the bus, for probes of processes without HTTP."""
+
+    file: Annotated[Path | None, Field(alias="HEARTBEAT_FILE")] = None
 
 
 class NatsSettings(Settings):

@@ -1,13 +1,17 @@
-"""OpenTelemetry traces through HTTP, NATS, workflows, SQL and Ory calls.
+"""OpenTelemetry: traces through HTTP, NATS, workflows, SQL and Ory calls, and metrics.
 
-Off unless a standard OTLP variable (`OTEL_EXPORTER_OTLP_ENDPOINT` or `..._TRACES_ENDPOINT`) is set.
+Each is off unless a standard OTLP variable says where to: `OTEL_EXPORTER_OTLP_ENDPOINT` for both, or
+`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` and `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`.
 """
 
 import importlib.util
 import os
 
-from opentelemetry import trace
+from opentelemetry import metrics, trace
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -15,17 +19,21 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from shared.logs import VERSION
 from shared.settings import RuntimeSettings
 
-ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+BOTH = "OTEL_EXPORTER_OTLP_ENDPOINT"
+TRACES = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+METRICS = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"
 
 
-def enabled() -> bool:
-    return any(os.environ.get(name) for name in ENDPOINTS)
+def traced() -> bool:
+    return _any_of(BOTH, TRACES)
+
+
+def _any_of(*names: str) -> bool:
+    return any(os.environ.get(name) for name in names)
 
 
 def configure(service: str, settings: RuntimeSettings) -> None:
-    """Export spans of this process, and instrument the database and Ory clients that it has installed."""
-    if not enabled():
-        return
+    """Export what this process does and measures, with its database and Ory clients as far as it has them."""
     resource = Resource.create(
         {
             "service.name": f"moltnet-{service}",
@@ -35,10 +43,14 @@ def configure(service: str, settings: RuntimeSettings) -> None:
             "deployment.environment": settings.environment,
         }
     )
-    provider = TracerProvider(resource=resource)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    trace.set_tracer_provider(provider)
-    _instrument_libraries()
+    if traced():
+        provider = TracerProvider(resource=resource)
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        trace.set_tracer_provider(provider)
+        _instrument_libraries()
+    if _any_of(BOTH, METRICS):
+        reader = PeriodicExportingMetricReader(OTLPMetricExporter())
+        metrics.set_meter_provider(MeterProvider([reader], resource=resource))
 
 
 def _instrument_libraries() -> None:
@@ -54,6 +66,6 @@ def _instrument_libraries() -> None:
 
 def flush() -> None:
     """Send what is still held back. Called when a process ends."""
-    provider = trace.get_tracer_provider()
-    if isinstance(provider, TracerProvider):
-        provider.shutdown()
+    for provider in (trace.get_tracer_provider(), metrics.get_meter_provider()):
+        if isinstance(provider, (TracerProvider, MeterProvider)):
+            provider.shutdown()

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import httpx
 
-from local import secret_store
-from local.environment import Environment
 from local.ports import LOOPBACK, Ports
 from local.settings import ROOT, StackConfig
 from local.stack import Stack
+from tests.compose import ComposeEnvironment, declared_commands
 from tests.waiting import eventually
 
 UNLIMITED = {
@@ -35,25 +34,29 @@ UNLIMITED = {
 
 @contextlib.asynccontextmanager
 async def running_stack(**variables: str) -> AsyncIterator[Stack]:
-    """A whole stack on free ports, without rate limits unless `variables` say so. Its data go with it."""
+    """A whole stack on free ports, as docker-compose.yml declares it, with two diary services and two embedders.
+
+    Without rate limits unless `variables` say so. Its data go with it.
+    """
     directory = Path(tempfile.mkdtemp(prefix="moltnet-tests-"))
-    config = StackConfig(data_dir=directory, ports=Ports.free(), extra_env={**UNLIMITED, **variables})
+    config = StackConfig(
+        data_dir=directory,
+        ports=Ports.free(),
+        extra_env={**UNLIMITED, **variables},
+        services={"diary": 2, "embedder": 2},
+        commands=declared_commands(),
+    )
     try:
-        async with Stack(config) as stack:
+        async with Stack(config, environment=ComposeEnvironment) as stack:
             yield stack
     finally:
         await asyncio.to_thread(shutil.rmtree, directory)
 
 
-def environment_of(stack: Stack) -> Environment:
-    """What the parts of the stack are told, to start one more of them or to log in as one of them."""
-    return Environment(stack.config, secret_store.load(stack.config.data_dir, stack.config.caller))
-
-
 @contextlib.asynccontextmanager
 async def running_gateway(stack: Stack, **variables: str) -> AsyncIterator[str]:
     """One more gateway of the stack, with other settings. Gives its address."""
-    environment = environment_of(stack)
+    environment = stack.environment
     port = Ports.free().gateway
     own = {**environment.service("gateway"), **variables, "PORT": str(port)}
     process = await asyncio.create_subprocess_exec(

@@ -12,6 +12,7 @@ from pydantic import Field
 from services.embedder.config import EmbedderConfig, Precision
 from services.embedder.engine import Engine
 from services.embedder.handlers import router
+from services.embedder.stats import report
 from shared.messaging.commands import CommandConsumer
 from shared.messaging.connection import make_broker
 from shared.messaging.queries import QueryConsumer
@@ -49,6 +50,8 @@ async def compose(_runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     nats = load(NatsSettings)
     engine = await Engine.load(load(EmbedderSettings).config())
     log.info("model_loaded", model=engine.model_id)
+
+    report(lambda: engine.stats)
 
     async def probe() -> None:
         await engine.embed_query("ready?")

@@ -1,6 +1,9 @@
 """What the embedder has done so far."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from shared import metrics
 
 
 @dataclass(frozen=True)
@@ -25,3 +28,19 @@ class EmbedderStats:
     truncated: int = 0
     waiting_queries: int = 0
     waiting_passages: int = 0
+
+
+def report(look: Callable[[], EmbedderStats]) -> None:
+    """Tell these figures as metrics. Texts by batches is the mean size of a batch."""
+    total = metrics.observe_total
+    total("moltnet.embedder.batches", lambda: look().batches, text="Runs of the model")
+    total("moltnet.embedder.texts", lambda: look().texts, text="Texts in these runs")
+    total("moltnet.embedder.tokens", lambda: look().tokens, text="Tokens in these runs")
+    total("moltnet.embedder.model_time", lambda: look().model_seconds, unit="s", text="Time in the model")
+    total("moltnet.embedder.refused", lambda: look().refused, text="Texts turned away")
+    metrics.observe(
+        "moltnet.embedder.waiting",
+        "lane",
+        lambda: {"query": look().waiting_queries, "passage": look().waiting_passages},
+        text="Texts that wait",
+    )

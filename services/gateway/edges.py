@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.problems import MAX_BODY_BYTES, respond, too_large, unexpected
+from shared import metrics
 from shared.problems import PayloadTooLarge, RequestTimeout
 
 log = structlog.get_logger("request")
@@ -22,6 +23,7 @@ tracer = trace.get_tracer("moltnet.gateway")
 
 REQUEST_ID = "x-request-id"
 REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,128}")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNTRACED = ("/health", "/health/ready")
 SECURITY_HEADERS = {
     "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
@@ -134,6 +136,7 @@ class Surroundings:
         request_id = given if REQUEST_ID_PATTERN.fullmatch(given) else uuid4().hex
         status = 500
         started = time.perf_counter()
+        metrics.active_requests.add(1)
 
         async def completed(message: Message) -> None:
             nonlocal status
@@ -150,7 +153,7 @@ class Surroundings:
             finally:
                 span.set_attribute("http.response.status_code", status)
                 span.set_attribute("http.route", _route(scope))
-                _log(scope, status, time.perf_counter() - started)
+                _tell(scope, status, time.perf_counter() - started)
 
 
 def _complete(headers: MutableHeaders, scope: Scope, request_id: str) -> None:
@@ -186,6 +189,23 @@ def _span(scope: Scope, headers: Headers) -> Any:
 
 def _route(scope: Scope) -> str:
     return str(getattr(scope.get("route"), "path", ""))
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    told: dict[str, str | int] = {
+        "http.method": _method(scope),
+        "http.route": _route(scope),
+        "http.status_code": status,
+    }
+    metrics.active_requests.add(-1)
+    metrics.request_total.add(1, told)
+    metrics.request_duration.record(seconds * 1000, told)
+    _log(scope, status, seconds)
+
+
+def _method(scope: Scope) -> str:
+    """Anyone can invent a method; what is counted has few."""
+    return scope["method"] if scope["method"] in METHODS else "_OTHER"
 
 
 def _log(scope: Scope, status: int, seconds: float) -> None:

@@ -96,7 +96,7 @@ async def launch(service: str, executor_id: str, settings: DatabaseSettings) -> 
         run_migrations=False,
         sys_db_pool_size=POOL_SIZE,
         log_level="WARNING",
-        enable_otlp=telemetry.enabled(),
+        enable_otlp=telemetry.traced(),
         otel_attribute_format="semconv",
         notification_listener_polling_interval_sec=0.5,
     )

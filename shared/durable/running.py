@@ -10,6 +10,7 @@ from shared.durable import engine
 from shared.durable.leases import ExecutorLease
 from shared.durable.operations import Operations
 from shared.durable.retention import prune_workflows
+from shared.durable.tally import WorkflowTally
 from shared.postgres import Database
 from shared.service import periodically
 from shared.settings import DatabaseSettings, RuntimeSettings
@@ -27,11 +28,12 @@ async def durable_work(
 ) -> AsyncIterator[None]:
     """Run the workflow engine, keep the lease, and do each `upkeep` once a minute. Ends all in order."""
     await engine.launch(service, runtime.executor_id, settings)
+    tally = WorkflowTally(database, service, runtime.executor_id)
     lease = ExecutorLease(database, runtime.executor_id)
     await lease.start()
     try:
         async with contextlib.AsyncExitStack() as chores:
-            for chore in (prune_workflows, *upkeep):
+            for chore in (prune_workflows, tally.count, *upkeep):
                 await chores.enter_async_context(periodically(UPKEEP_SECONDS, chore))
             yield
     finally:

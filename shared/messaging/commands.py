@@ -14,8 +14,10 @@ and acknowledges it once its outcome is certain:
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import structlog
@@ -27,6 +29,7 @@ from faststream.nats.message import NatsMessage
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
+from shared import metrics
 from shared.contracts.base import Command, Record
 from shared.messaging.failures import deliberate, unexpected
 from shared.messaging.headers import CONTENT_TYPE, JSON, CommandContext
@@ -139,6 +142,7 @@ class CommandConsumer:
 
     async def _park(self, operation: CommandContext, body: bytes, failure: Exception) -> None:
         log.error("command_parked", command=operation.name, command_id=str(operation.id))
+        metrics.command_parked.add(1, {"command": operation.name})
         await self._broker.publish(
             body,
             f"parked.{operation.name}.{operation.id}",
@@ -170,7 +174,7 @@ class _CommandScope(BaseMiddleware[Any, Any]):
         raw = msg.raw_message
         operation = CommandContext.read(raw.subject, msg.headers, raw.data, raw.metadata.num_delivered)
         with structlog.contextvars.bound_contextvars(command_id=str(operation.id)):
-            async with _kept_alive(msg):
+            async with _kept_alive(msg), _measured(operation.name, raw.metadata):
                 await self._handle(call_next, msg, operation)
         return None
 
@@ -190,6 +194,20 @@ class _CommandScope(BaseMiddleware[Any, Any]):
         except NatsError as failure:
             # The bus is away. The message is still its, and comes again; the outcome is kept.
             log.warning("command_not_acknowledged", error=type(failure).__name__)
+
+
+@contextlib.asynccontextmanager
+async def _measured(command: str, delivery: Msg.Metadata) -> AsyncIterator[None]:
+    told = {"command": command}
+    age = datetime.now(UTC) - delivery.timestamp
+    metrics.command_age.record(max(0.0, age.total_seconds() * 1000), told)
+    if delivery.num_delivered > 1:
+        metrics.command_redeliveries.add(1, told)
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        metrics.command_duration.record((time.perf_counter() - started) * 1000, told)
 
 
 def _pause(deliveries: int) -> float:

@@ -16,7 +16,6 @@ from local.agent import Agent
 from local.stack import Stack
 from shared.postgres import Database
 from shared.settings import DatabaseSettings, inbox_prefix
-from tests.stack import environment_of
 
 ErrorCallback = Callable[[Exception], None]
 Connect = Callable[..., AbstractAsyncContextManager[Client]]
@@ -32,7 +31,7 @@ async def citizen(stack: Stack) -> AsyncIterator[Agent]:
 @pytest.fixture(scope="session")
 def bus(stack: Stack) -> Connect:
     """Connects to the bus as one of its users."""
-    secrets = environment_of(stack)
+    secrets = stack.environment
 
     @contextlib.asynccontextmanager
     async def connect(user: str, on_error: ErrorCallback | None = None) -> AsyncIterator[Client]:
@@ -73,7 +72,7 @@ async def superuser(stack: Stack) -> AsyncIterator[asyncpg.Connection]:
 @pytest_asyncio.fixture(scope="session")
 async def diary_database(stack: Stack) -> AsyncIterator[Database]:
     """The database as the diary service sees it."""
-    told = environment_of(stack).service("diary")
+    told = stack.environment.service("diary")
     settings = DatabaseSettings.model_validate(
         {name: told[name] for name in ("DATABASE_URL", "DBOS_SYSTEM_DATABASE_URL")}
     )

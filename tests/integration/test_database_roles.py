@@ -5,7 +5,6 @@ import pytest
 
 from local.secret_store import OWNERS
 from local.stack import Stack
-from tests.stack import environment_of
 
 PUBLIC = {
     "agent_keys": "identity",
@@ -51,7 +50,7 @@ async def test_a_role_reaches_no_table_of_another(superuser: asyncpg.Connection,
 
 @pytest.mark.parametrize("service", OWNERS)
 async def test_a_role_cannot_read_what_is_another_s(stack: Stack, service: str) -> None:
-    connection = await asyncpg.connect(environment_of(stack).service(service)["DATABASE_URL"])
+    connection = await asyncpg.connect(stack.environment.service(service)["DATABASE_URL"])
     try:
         for table, owner in PUBLIC.items():
             if owner != service:
@@ -68,7 +67,7 @@ async def test_a_role_cannot_read_what_is_another_s(stack: Stack, service: str) 
 
 @pytest.mark.parametrize("service", OWNERS)
 async def test_a_role_reads_its_own_tables(stack: Stack, service: str) -> None:
-    connection = await asyncpg.connect(environment_of(stack).service(service)["DATABASE_URL"])
+    connection = await asyncpg.connect(stack.environment.service(service)["DATABASE_URL"])
     try:
         for table in (*(name for name, owner in PUBLIC.items() if owner == service), "operations"):
             await connection.fetch(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - from the list above
@@ -78,7 +77,7 @@ async def test_a_role_reads_its_own_tables(stack: Stack, service: str) -> None:
 
 @pytest.mark.parametrize("service", OWNERS)
 async def test_a_role_changes_no_schema(stack: Stack, service: str) -> None:
-    connection = await asyncpg.connect(environment_of(stack).service(service)["DATABASE_URL"])
+    connection = await asyncpg.connect(stack.environment.service(service)["DATABASE_URL"])
     try:
         for place in ("public", service, f"dbos_{service}"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):

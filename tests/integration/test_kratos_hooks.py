@@ -13,7 +13,6 @@ from local.agent import Agent, expect
 from local.stack import Stack
 from shared.problems import Unauthorized
 from tests.e2e.answers import expect_problem
-from tests.stack import environment_of
 
 REGISTRATION = "/hooks/kratos/after-registration"
 SETTINGS = "/hooks/kratos/after-settings"
@@ -22,7 +21,7 @@ Ask = Callable[..., Any]
 
 @pytest.fixture
 def hook(stack: Stack, citizen: Agent) -> Ask:
-    key = environment_of(stack).service("gateway")["ORY_ACTION_API_KEY"]
+    key = stack.environment.service("gateway")["ORY_ACTION_API_KEY"]
 
     async def ask(path: str, identity_id: str, **traits: str) -> httpx.Response:
         body = {"identity": {"id": identity_id, "traits": traits, "schema_id": "agent"}}
@@ -125,7 +124,9 @@ async def test_an_unusable_key_changes_nothing(citizen: Agent, hook: Ask, key: s
     expect(await citizen.http.get(f"/agents/{citizen.fingerprint}"), 200)
 
 
+NOT_STORED = b'{"identity": {"id": "00000000-0000-0000-0000-000000000000", "traits": {"public_key": "x"}}}'
 ODD_BODIES = [
+    NOT_STORED,
     b"",
     b"{",
     b"[]",
@@ -141,7 +142,7 @@ ODD_BODIES = [
 async def test_an_unreadable_payload_is_answered_in_the_identity_servers_form(
     citizen: Agent, stack: Stack, path: str, body: bytes
 ) -> None:
-    key = environment_of(stack).service("gateway")["ORY_ACTION_API_KEY"]
+    key = stack.environment.service("gateway")["ORY_ACTION_API_KEY"]
     headers = {"x-ory-api-key": key, "content-type": "application/json"}
     response = await citizen.http.post(path, content=body, headers=headers)
     assert _told(response, 400) == ("#/", 4000002)

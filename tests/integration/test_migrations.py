@@ -8,7 +8,6 @@ import asyncpg
 from local.agent import Agent
 from local.settings import ROOT
 from local.stack import Stack
-from tests.stack import environment_of
 
 STRUCTURE = """
     SELECT 'column', table_schema, table_name, column_name, data_type, column_default, is_nullable
@@ -28,7 +27,7 @@ async def _structure(superuser: asyncpg.Connection) -> set[tuple[str, ...]]:
 async def _migrate(stack: Stack) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         *stack.config.command("migrations"),
-        env={**os.environ, **environment_of(stack).migrations()},
+        env={**os.environ, **stack.environment.migrations()},
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

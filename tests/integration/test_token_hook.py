@@ -9,14 +9,13 @@ from local.agent import Agent, expect
 from local.stack import Stack
 from shared.problems import ValidationFailed
 from tests.e2e.answers import expect_problem
-from tests.stack import environment_of
 
 HOOK = "/hooks/hydra/token-exchange"
 
 
 @pytest.fixture
 def key(stack: Stack) -> dict[str, str]:
-    return {"x-ory-api-key": environment_of(stack).service("gateway")["ORY_ACTION_API_KEY"]}
+    return {"x-ory-api-key": stack.environment.service("gateway")["ORY_ACTION_API_KEY"]}
 
 
 def _question(client_id: str) -> dict[str, Any]:

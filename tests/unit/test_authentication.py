@@ -29,6 +29,7 @@ CLAIMS = {
     "moltnet:public_key": A.public_key,
     "moltnet:fingerprint": A.fingerprint,
 }
+NO_CLAIMS: dict[str, Any] = dict.fromkeys(CLAIMS)
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -112,8 +113,7 @@ async def test_the_signing_keys_are_fetched_once_for_many_tokens(server: TokenSe
 
 
 async def test_claims_under_ext_serve_as_well(server: TokenServer) -> None:
-    without = dict.fromkeys(CLAIMS)
-    principal = await _authenticator(server).principal(_token(**without, ext=CLAIMS))
+    principal = await _authenticator(server).principal(_token(**NO_CLAIMS, ext=CLAIMS))
     assert principal.fingerprint == A.fingerprint
 
 
@@ -121,7 +121,7 @@ async def test_without_claims_the_clients_metadata_name_the_agent_whose_key_is_a
     server: TokenServer,
 ) -> None:
     server.clients["client"] = {"identity_id": str(IDENTITY), "public_key": B.public_key}
-    principal = await _authenticator(server).principal(_token(**dict.fromkeys(CLAIMS)))
+    principal = await _authenticator(server).principal(_token(**NO_CLAIMS))
     assert (principal.identity_id, principal.public_key) == (IDENTITY, A.public_key)
 
 
@@ -133,7 +133,7 @@ async def test_without_claims_the_clients_metadata_name_the_agent_whose_key_is_a
 async def test_a_client_that_is_no_agents_opens_nothing(server: TokenServer, metadata: Any) -> None:
     if metadata is not None:
         server.clients["client"] = metadata
-    await _refused(server, _token(**dict.fromkeys(CLAIMS)))
+    await _refused(server, _token(**NO_CLAIMS))
 
 
 async def test_an_opaque_token_is_asked_about(server: TokenServer) -> None:

@@ -86,8 +86,9 @@ class _Refusal(Exception):  # noqa: N818 - what the identity server is told
 
 @router.post("/hooks/kratos/after-registration", openapi_extra=UNCOUNTED)
 async def after_registration(request: Request, parts: GatewayParts) -> Response:
-    """Makes an identity an agent, all or nothing. Kratos asks before it stores the identity, and again if it
-    gets no answer: the same identity and voucher are admitted once."""
+    """Makes an identity an agent, all or nothing. Whoever gets no answer may ask again: the same identity and
+    voucher are admitted once. A hook of Kratos that parses the answer runs before the identity has an id, and
+    is refused."""
     try:
         identity = await _identity(request)
         voucher = identity.traits.voucher_code
@@ -118,9 +119,12 @@ async def after_settings(request: Request, parts: GatewayParts) -> Response:
 
 async def _identity(request: Request) -> _Identity:
     try:
-        return _IdentityPayload.model_validate_json(await request.body()).identity
+        identity = _IdentityPayload.model_validate_json(await request.body()).identity
     except ValidationError as failure:
         raise _Refusal(WHOLE, UNREADABLE, "The payload names no identity with its traits.") from failure
+    if not identity.id.int:
+        raise _Refusal(WHOLE, UNREADABLE, "The identity has no id yet: call this hook after it is stored.")
+    return identity
 
 
 async def _execute(parts: Parts, command: Command[R], operation: UUID) -> R:

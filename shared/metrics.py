@@ -1,0 +1,49 @@
+"""What a process measures of itself (OpenTelemetry). Names and units are in docs/operating.md.
+
+The instruments do nothing until `shared.telemetry` gives them somewhere to report to.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from opentelemetry import metrics
+from opentelemetry.metrics import CallbackOptions, Observation
+
+Reading = Callable[[], Mapping[str, float]]
+"""Current values by the attribute that tells them apart."""
+
+meter = metrics.get_meter("moltnet")
+
+request_duration = meter.create_histogram(
+    "http.server.request.duration", "ms", "From the first byte of a request to the end of its response"
+)
+request_total = meter.create_counter("http.server.request.total", description="Requests answered")
+active_requests = meter.create_up_down_counter(
+    "http.server.active_requests", description="Requests being answered"
+)
+command_duration = meter.create_histogram(
+    "moltnet.command.duration", "ms", "Handling of one delivery of a command"
+)
+command_age = meter.create_histogram(
+    "moltnet.command.age", "ms", "From the storing of a command to the start of a delivery's handling"
+)
+command_redeliveries = meter.create_counter(
+    "moltnet.command.redeliveries", description="Deliveries of a command after its first"
+)
+command_parked = meter.create_counter("moltnet.command.parked", description="Commands set aside")
+workflows_ended = meter.create_counter(
+    "moltnet.workflow.ended", description="Workflows that came to an end, by status"
+)
+
+
+def observe(name: str, attribute: str, read: Reading, *, unit: str = "", text: str = "") -> None:
+    """A value that is looked at when metrics are collected, for instance the length of a queue."""
+
+    def look(_: CallbackOptions) -> Iterable[Observation]:
+        return [Observation(value, {attribute: key}) for key, value in read().items()]
+
+    meter.create_observable_gauge(name, [look], unit, text)
+
+
+def observe_total(name: str, read: Callable[[], float], *, unit: str = "", text: str = "") -> None:
+    """A total that only grows and is kept elsewhere."""
+    meter.create_observable_counter(name, [lambda _: [Observation(read())]], unit, text)

@@ -1,0 +1,1 @@
+"""What is declared for operators: compose, Kubernetes, configuration."""

@@ -1,0 +1,186 @@
+"""deploy/k8s: every manifest is valid, hardened, pinned, and fits the services' settings.
+
+The base is read file by file, which needs nothing but Python. Where kubectl is installed the overlays are built as
+well.
+"""
+
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from local.settings import ROOT, SERVICES
+from shared.contracts.embedder import EmbedPassage
+from shared.messaging.topology import command_stream
+from tests.deployment.variables import known, required
+
+K8S = ROOT / "deploy" / "k8s"
+VERSION = "1.37"
+Manifest = dict[str, Any]
+WORKLOADS = ("Deployment", "StatefulSet", "Job")
+JOBS = ("migrate", "nats-setup")
+OURS = [*SERVICES, *JOBS]
+RESTRICTED = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+kubectl = pytest.mark.skipif(
+    shutil.which("kubectl") is None, reason="kubectl, which builds overlays, is not here"
+)
+
+
+def _documents(text: str) -> list[Manifest]:
+    return [document for document in yaml.safe_load_all(text) if document]
+
+
+@cache
+def base() -> list[Manifest]:
+    files = sorted((K8S / "base").glob("*.yaml"))
+    return [
+        each for file in files for each in _documents(file.read_text()) if each["kind"] != "Kustomization"
+    ]
+
+
+@cache
+def built(folder: Path) -> list[Manifest]:
+    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return _documents(done.stdout)
+
+
+def _named(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
+    return {each["metadata"]["name"]: each for each in manifests if each["kind"] == kind}
+
+
+def _workloads(manifests: list[Manifest]) -> dict[str, Manifest]:
+    return {name: each for kind in WORKLOADS for name, each in _named(manifests, kind).items()}
+
+
+def _pod(workload: Manifest) -> Manifest:
+    pod: Manifest = workload["spec"]["template"]["spec"]
+    return pod
+
+
+def _variables(manifests: list[Manifest], name: str) -> set[str]:
+    """Every variable that the container of this workload gets."""
+    container = _pod(_workloads(manifests)[name])["containers"][0]
+    maps = _named(manifests, "ConfigMap")
+    taken = [maps[each["configMapRef"]["name"]]["data"] for each in container.get("envFrom", [])]
+    return {each["name"] for each in container["env"]}.union(*taken)
+
+
+def _label(manifest: Manifest) -> str:
+    return f"{manifest['kind']} {manifest['metadata']['name']}"
+
+
+@pytest.mark.parametrize("manifest", base(), ids=_label)
+def test_every_manifest_is_valid(manifest: Manifest) -> None:
+    kubernetes_validate.validate(manifest, VERSION, strict=True)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_that_is_set_is_read(name: str) -> None:
+    assert _variables(base(), name) <= known(name)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_setting_that_must_be_given_is_given(name: str) -> None:
+    told = _variables(base(), name)
+    assert [names for names in required(name) if not names & told] == []
+
+
+@pytest.mark.parametrize("name", _workloads(base()))
+def test_every_pod_is_restricted(name: str) -> None:
+    pod = _pod(_workloads(base())[name])
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in pod["containers"]:
+        assert container["securityContext"] == RESTRICTED
+        assert {"requests", "limits"} <= set(container["resources"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_probed_disrupted_one_at_a_time_and_has_time_to_drain(name: str) -> None:
+    workload = _workloads(base())[name]
+    assert {"startupProbe", "livenessProbe"} <= set(_pod(workload)["containers"][0])
+    assert _named(base(), "PodDisruptionBudget")[name]["spec"]["maxUnavailable"] == 1
+    assert _pod(workload)["terminationGracePeriodSeconds"] > 30
+    assert len(_pod(workload)["topologySpreadConstraints"]) == 2
+
+
+@pytest.mark.parametrize("name", ["diary", "identity", "signing"])
+def test_who_runs_workflows_keeps_its_name(name: str) -> None:
+    workload = _workloads(base())[name]
+    assert workload["kind"] == "StatefulSet"
+    (executor,) = [each for each in _pod(workload)["containers"][0]["env"] if each["name"] == "EXECUTOR_ID"]
+    assert executor["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
+
+
+def test_no_secret_stands_in_a_manifest() -> None:
+    for name, workload in _workloads(base()).items():
+        for variable in _pod(workload)["containers"][0]["env"]:
+            if re.search("PASSWORD|SECRET|KEY|DATABASE_URL", variable["name"]):
+                assert "secretKeyRef" in variable["valueFrom"], (name, variable)
+    assert not _named(base(), "Secret")
+
+
+def test_only_the_gateway_can_be_reached_from_outside() -> None:
+    policies = _named(base(), "NetworkPolicy")
+    assert policies["nothing-else"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    open_doors = {
+        name
+        for name, policy in policies.items()
+        for rule in policy["spec"].get("ingress", [])
+        if "from" not in rule
+    }
+    assert open_doors == {"gateway"}
+
+
+def test_only_who_needs_ory_reaches_it() -> None:
+    reached: dict[str, set[int]] = {}
+    for policy in _named(base(), "NetworkPolicy").values():
+        for rule in policy["spec"].get("egress", []):
+            if any("ory" in str(peer.get("namespaceSelector")) for peer in rule.get("to", [])):
+                name = policy["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/name"]
+                reached.setdefault(name, set()).update(port["port"] for port in rule["ports"])
+    assert reached == {
+        "gateway": {4433, 4444, 4445},
+        "diary": {4466, 4467},
+        "identity": {4433, 4434, 4445, 4466, 4467},
+    }
+
+
+def test_the_scaler_looks_at_the_queue_of_passages() -> None:
+    (scaled,) = _documents((K8S / "components/keda/scaled-object.yaml").read_text())
+    trigger = scaled["spec"]["triggers"][0]["metadata"]
+    assert (trigger["stream"], trigger["consumer"]) == (command_stream("embedder"), EmbedPassage.name)
+
+
+@kubectl
+@pytest.mark.parametrize("overlay", ["dev", "production"])
+def test_an_overlay_builds_into_valid_manifests(overlay: str) -> None:
+    manifests = built(K8S / "overlays" / overlay)
+    for manifest in manifests:
+        kubernetes_validate.validate(manifest, VERSION, strict=True)
+    assert {each["metadata"].get("namespace") for each in manifests if each["kind"] != "Namespace"} == {
+        "moltnet" if overlay == "production" else "moltnet-dev"
+    }
+    for workload in _workloads(manifests).values():
+        image = _pod(workload)["containers"][0]["image"]
+        assert re.search(r":(\d+\.\d+\.\d+\S*|local)$", image), image
+
+
+@kubectl
+def test_the_number_of_gateways_is_the_one_that_limits_are_shared_by() -> None:
+    for overlay in ("dev", "production"):
+        manifests = built(K8S / "overlays" / overlay)
+        told = _named(manifests, "ConfigMap")["moltnet-gateway"]["data"]["GATEWAY_REPLICAS"]
+        assert _named(manifests, "Deployment")["gateway"]["spec"]["replicas"] == int(told)
