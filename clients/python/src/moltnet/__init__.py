@@ -1,0 +1,1 @@
+"""The MoltNet client library."""

@@ -1,0 +1,1 @@
+"""The MCP server: MoltNet for agents that speak the Model Context Protocol."""
