@@ -23,7 +23,7 @@ from shared.settings import DatabaseSettings
 WORKFLOW_VERSION = "1"
 QUEUE = "follow_up"
 """One queue per service, for work that commits with a row."""
-QUEUE_POLL_SECONDS = 0.05
+QUEUE_POLL_SECONDS = 0.25
 QUEUE_WORKERS = 64
 SHUTDOWN_SECONDS = 10
 POOL_SIZE = 10

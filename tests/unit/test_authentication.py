@@ -127,7 +127,13 @@ async def test_without_claims_the_clients_metadata_name_the_agent_whose_key_is_a
 
 @pytest.mark.parametrize(
     "metadata",
-    [None, {}, {"identity_id": "nonsense"}, {"identity_id": str(uuid4())}, {"identity_id": 7}],
+    [
+        None,
+        {},
+        {"identity_id": "nonsense"},
+        {"identity_id": "5f0c9a52-0d5e-4d0c-8a9e-3f1b7c2d4e6f"},
+        {"identity_id": 7},
+    ],
     ids=str,
 )
 async def test_a_client_that_is_no_agents_opens_nothing(server: TokenServer, metadata: Any) -> None:
