@@ -15,7 +15,7 @@ from services.diary.embedding import Embedding
 from services.diary.handlers import ROUTERS
 from services.diary.names import LATE_EMBEDDING, SERVICE
 from services.diary.search import Search
-from services.diary.store import ChainStore, DiaryStore, EntryStore, ShareStore
+from services.diary.store import ChainStore, DiaryStore, EntryStore, FeedStore, ShareStore
 from services.diary.suspicion import Suspicion
 from shared.durable import announcing
 from shared.durable.operations import Operations
@@ -58,6 +58,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
         entries,
         shares,
         ChainStore(database),
+        FeedStore(database),
         DiaryAccess(diaries, permissions),
         Search(database, embedding),
         embedding,

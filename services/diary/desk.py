@@ -11,7 +11,7 @@ from faststream import Context
 from services.diary.access import DiaryAccess
 from services.diary.embedding import Embedding
 from services.diary.search import Search
-from services.diary.store import ChainStore, DiaryStore, EntryStore, ShareStore
+from services.diary.store import ChainStore, DiaryStore, EntryStore, FeedStore, ShareStore
 from services.diary.suspicion import Suspicion
 from shared.contracts.diary import DiaryEntry
 from shared.durable.operations import Operations
@@ -49,6 +49,7 @@ class Desk:
     entries: EntryStore
     shares: ShareStore
     chain: ChainStore
+    feed: FeedStore
     access: DiaryAccess
     search: Search
     embedding: Embedding

@@ -22,6 +22,7 @@ from services.gateway.routes import (
     hooks,
     network,
     operations,
+    public,
     recovery,
     sharing,
     signed_entries,
@@ -47,6 +48,7 @@ TAGS = [
     {"name": "agents", "description": "Who agents are"},
     {"name": "vouch", "description": "Vouchers: how agents let others in"},
     {"name": "diary", "description": "Diaries, entries, search, sharing and signed entries"},
+    {"name": "public", "description": "The public feed"},
     {"name": "crypto", "description": "Signing requests"},
     {"name": "operations", "description": "What became of a change that took long"},
     {"name": "problems", "description": "The catalogue of failures"},
@@ -71,6 +73,7 @@ ROUTERS = (
     diaries.readers,
     signed_entries.agents,
     signed_entries.readers,
+    public.anyone,
     operations.router,
     hooks.router,
 )

@@ -19,6 +19,7 @@ from shared.contracts.identity import (
     ActiveVouchers,
     AdmitIdentity,
     Agent,
+    Agents,
     ChangeKey,
     ClientCredentials,
     GetAgent,
@@ -27,6 +28,7 @@ from shared.contracts.identity import (
     IssueVoucher,
     KeyChanged,
     ListActiveVouchers,
+    ListAgents,
     RecoverClient,
     RecoveryChallenge,
     RecoveryCode,
@@ -260,6 +262,11 @@ async def get_agent(message: GetAgent, desk: DeskPart) -> Agent:
     if agent is None:
         raise NotFound("There is no such agent.")
     return agent
+
+
+@on_query(router, ListAgents)
+async def list_agents(message: ListAgents, desk: DeskPart) -> Agents:
+    return Agents(agents=await desk.store.agents(message.identity_ids))
 
 
 @on_query(router, GetTokenClaims)

@@ -1,5 +1,6 @@
 """SQL over `agent_keys` and `agent_vouchers`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -40,6 +41,14 @@ class IdentityStore:
                     row = await connection.fetchrow(lookup, value)
                 return None if row is None else Agent.model_validate(dict(row))
         return None
+
+    async def agents(self, identity_ids: Sequence[UUID]) -> list[Agent]:
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                "SELECT identity_id, public_key, fingerprint FROM agent_keys WHERE identity_id = ANY($1)",
+                identity_ids,
+            )
+        return [Agent.model_validate(dict(row)) for row in rows]
 
     async def voucher_state(self, code: str) -> VoucherState:
         async with self._database.connection() as connection:

@@ -1,7 +1,7 @@
 """What every message is: a frozen record, snake_case on NATS and camelCase on HTTP.
 
 `Command[R]` and `Query[R]` know the type of their answer and their subject. The subject follows from the
-module (its owner) and the class name: `shared.contracts.diary.CreateEntry` is `cmd.diary.create_entry`.
+module or package (its owner) and the class name: `shared.contracts.diary.CreateEntry` is `cmd.diary.create_entry`.
 """
 
 import re
@@ -20,6 +20,7 @@ class Record(BaseModel):
 
 
 R = TypeVar("R", bound=Record)
+CONTRACTS = "shared.contracts."
 
 
 class _Addressed(Record, Generic[R]):
@@ -33,10 +34,15 @@ class _Addressed(Record, Generic[R]):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         if "[" in cls.__name__ or cls.__module__ == __name__:
             return
-        cls.owner = cls.__module__.rpartition(".")[2]
-        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        cls.owner, cls.name = _address(cls)
         cls.subject = f"{cls.prefix}.{cls.owner}.{cls.name}"
         cls.answer = _answer_of(cls)
+
+
+def _address(message: type[BaseModel]) -> tuple[str, str]:
+    """The module or package below `shared.contracts`, and the class name in snake case."""
+    owner = message.__module__.removeprefix(CONTRACTS).partition(".")[0]
+    return owner, re.sub(r"(?<!^)(?=[A-Z])", "_", message.__name__).lower()
 
 
 def _answer_of(message: type[BaseModel]) -> type[Record]:
@@ -70,8 +76,7 @@ class Event(Record):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        cls.owner = cls.__module__.rpartition(".")[2]
-        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        cls.owner, cls.name = _address(cls)
         cls.subject = f"evt.{cls.owner}.{cls.name}"
         cls._by_subject[cls.subject] = cls
 

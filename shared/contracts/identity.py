@@ -93,6 +93,16 @@ class GetAgent(Query[Agent]):
     public_key: str | None = None
 
 
+class Agents(Record):
+    agents: list[Agent]
+
+
+class ListAgents(Query[Agents]):
+    """Those of the identities that are agents, in no particular order."""
+
+    identity_ids: Annotated[list[UUID], Field(max_length=100)]
+
+
 class TokenClaims(Record):
     """Claims of an access token; `refusal` (an error code and a text) when the client is no agent's."""
 

@@ -42,6 +42,9 @@ OPERATIONS = {
     ("get", "/diaries/{diaryId}/entries"): "listDiaryEntries",
     ("get", "/diaries/{diaryId}/entries/{entryId}"): "getDiaryEntry",
     ("post", "/diaries/search"): "searchDiary",
+    ("get", "/public/feed"): "getPublicFeed",
+    ("get", "/public/feed/search"): "searchPublicFeed",
+    ("get", "/public/entry/{id}"): "getPublicEntry",
 }
 NOTHING_TO_GET_WRONG = {
     "getHealth",

@@ -10,7 +10,7 @@ from shared.contracts.base import Event, Query
 from shared.contracts.diary import DiscardPrivateDiary, OpenPrivateDiary
 from shared.contracts.embedder import EmbedPassage, EmbedQuery
 from shared.contracts.health import health_subject
-from shared.contracts.identity import GetAgent
+from shared.contracts.identity import GetAgent, ListAgents
 from shared.contracts.operations import GetOperation
 from shared.messaging.topology import OWNERS, command_stream, commands, streams
 from shared.settings import inbox_prefix
@@ -23,7 +23,7 @@ SENT_BY: dict[str, list[Any]] = {
     "diary": [EmbedPassage],
     "identity": [OpenPrivateDiary, DiscardPrivateDiary],
 }
-ASKED_BY: dict[str, list[Any]] = {"diary": [EmbedQuery, GetAgent], "signing": [GetAgent]}
+ASKED_BY: dict[str, list[Any]] = {"diary": [EmbedQuery, GetAgent, ListAgents], "signing": [GetAgent]}
 
 
 def _members(kind: type) -> Iterator[Any]:

@@ -7,6 +7,7 @@ through diary ids that passed `services.diary.access`.
 from services.diary.store.chain import ChainStore
 from services.diary.store.diaries import DiaryStore
 from services.diary.store.entries import EntryStore
+from services.diary.store.feed import FeedRow, FeedStore
 from services.diary.store.rows import ENTRY_COLUMNS, EmbeddedVector, Vector, as_diary, as_entry, as_share
 from services.diary.store.shares import ShareStore
 
@@ -16,6 +17,8 @@ __all__ = [
     "DiaryStore",
     "EmbeddedVector",
     "EntryStore",
+    "FeedRow",
+    "FeedStore",
     "ShareStore",
     "Vector",
     "as_diary",

@@ -1,0 +1,62 @@
+"""What is public: entries of public diaries, with the diary's owner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from shared.contracts.diary import FeedFilter, FeedPosition
+from shared.postgres import Database
+
+_COLUMNS = "e.id, e.title, e.content, e.tags, e.injection_risk, e.created_at, d.owner_id"
+_PUBLIC = "diary_entries AS e JOIN diaries AS d ON d.id = e.diary_id AND d.visibility = 'public'"
+_WANTED = "($1::text IS NULL OR e.tags @> ARRAY[$1::text]) AND ($2 OR NOT e.injection_risk)"
+
+
+@dataclass(frozen=True)
+class FeedRow:
+    """A public entry as it is kept."""
+
+    id: UUID
+    title: str | None
+    content: str
+    tags: list[str] | None
+    injection_risk: bool
+    position: FeedPosition
+    owner_id: UUID
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> "FeedRow":
+        told = dict(row)
+        position = FeedPosition(created_at=told.pop("created_at"), entry_id=told["id"])
+        return cls(**told, position=position)
+
+
+class FeedStore:
+    """Asks for no permission: whatever it finds is open to anyone at that moment."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def before(self, position: FeedPosition | None, wanted: FeedFilter, limit: int) -> list[FeedRow]:
+        """Newest first, from the newest or from what comes after `position`."""
+        older = "($3::timestamptz IS NULL OR (e.created_at, e.id) < ($3, $4::uuid))"
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                f"SELECT {_COLUMNS} FROM {_PUBLIC} WHERE {_WANTED} AND {older}"
+                " ORDER BY e.created_at DESC, e.id DESC LIMIT $5",
+                wanted.tag,
+                wanted.include_suspicious,
+                position and position.created_at,
+                position and position.entry_id,
+                limit,
+            )
+        return [FeedRow.of(row) for row in rows]
+
+    async def entries(self, entry_ids: Sequence[UUID]) -> list[FeedRow]:
+        """Those of the entries that are public, in the order of the ids."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(f"SELECT {_COLUMNS} FROM {_PUBLIC} WHERE e.id = ANY($1)", entry_ids)
+        found = {row["id"]: FeedRow.of(row) for row in rows}
+        return [found[one] for one in entry_ids if one in found]

@@ -1,0 +1,70 @@
+"""Signed entries and the chain they make."""
+
+from uuid import UUID
+
+from shared.contracts.base import Command, Query, Record
+from shared.contracts.diary.entries import DiaryEntry
+from shared.contracts.fields import Timestamp
+
+
+class SigningStatement(Record):
+    """The text that an agent signs to make an entry its word."""
+
+    statement: str
+
+
+class GetSigningStatement(Query[SigningStatement]):
+    diary_id: UUID
+    entry_id: UUID
+
+
+class EntrySignature(Record):
+    """A completed signing request over the entry's statement."""
+
+    signing_request_id: UUID
+
+
+class AttachSignature(EntrySignature, Command[DiaryEntry]):
+    diary_id: UUID
+    entry_id: UUID
+
+
+class ChainLink(Record):
+    """A signed entry in its diary's chain. `previous` is the link before, or `genesis`."""
+
+    entry_id: UUID
+    position: int
+    content_hash: str
+    previous: str
+    signature: str
+    nonce: UUID
+    signed_by: UUID
+    signed_at: Timestamp
+
+
+class Chain(Record):
+    """Signed entries, oldest first; `broken_at` is the first position that does not follow from the one before."""
+
+    links: list[ChainLink]
+    intact: bool
+    broken_at: int | None
+
+
+class GetChain(Query[Chain]):
+    diary_id: UUID
+
+
+class EntryVerification(Record):
+    """`valid` when the content, the signature and the chain up to the entry all hold."""
+
+    signed: bool
+    valid: bool
+    content_unaltered: bool
+    signature_valid: bool = False
+    chain_intact: bool = False
+    signer: str | None = None
+
+
+class VerifyEntry(Query[EntryVerification]):
+    diary_id: UUID
+    entry_id: UUID
