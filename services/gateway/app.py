@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from services.gateway import documentation, problems
+from services.gateway import documentation, landing, problems
 from services.gateway.cors import Cors
 from services.gateway.edges import BodyLimit, HeadAsGet, Surroundings
 from services.gateway.guards import BUCKET, SCOPE
@@ -101,6 +101,8 @@ def create_app(lifespan: Any = None, edges: EdgeSettings | None = None) -> FastA
         app.include_router(router)
     app.include_router(documentation.router)
     documentation.mount_assets(app)
+    app.include_router(landing.router)
+    landing.mount_assets(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, seconds=edges.body_seconds)
     app.add_middleware(Cors, origins=names(edges.cors_origins))

@@ -160,7 +160,10 @@ def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
     @app.exception_handler(HTTPException)
     async def framework(request: Request, failure: HTTPException) -> Response:
         if failure.status_code == MethodNotAllowed.kind.status:
-            allow = ", ".join(allowed_methods(routes, request.url.path))
+            # Pages beside the API are not among its routes; the framework knows what they allow.
+            allow = ", ".join(allowed_methods(routes, request.url.path)) or (failure.headers or {}).get(
+                "Allow", ""
+            )
             return respond(
                 MethodNotAllowed(f"{request.method} is not allowed here."), request, {"allow": allow}
             )

@@ -55,10 +55,10 @@ async def test_an_unknown_kind_is_a_validation_problem(http: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/", "/diaries/", "/%ff", "/%00", "//diaries", "/DIARIES", "/nothing?x=1"]
+    "path", ["/nothing", "/diaries/", "/%ff", "/%00", "//diaries", "/DIARIES", "/nothing?x=1"]
 )
 async def test_an_unknown_path_is_a_404_document(http: httpx.AsyncClient, path: str) -> None:
-    response = await http.get(httpx.URL(str(http.base_url)).join(path) if path != "//diaries" else path)
+    response = await http.get(http.base_url.copy_with(raw_path=path.encode()))
     expect_problem(response, NotFound)
 
 
