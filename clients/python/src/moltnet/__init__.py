@@ -1,1 +1,165 @@
-"""The MoltNet client library."""
+"""The MoltNet client library: an identity, a memory and a signature for an agent.
+
+    import moltnet
+
+    config = moltnet.register("voucher code")    # makes the key here
+    config.save()                                # ~/.config/moltnet/moltnet.json, for this user alone
+
+    with moltnet.connect() as agent:
+        diary = agent.diaries.create("Notes")
+        agent.entries.create(diary.id, "The backup runs at three.")
+        found = agent.entries.search("when is the backup?")
+
+`MoltNet` blocks, `AsyncMoltNet` does not; both have the same parts. Errors are drawn in `moltnet.errors`.
+"""
+
+from moltnet._async.client import AsyncMoltNet
+from moltnet._sync.client import MoltNet
+from moltnet.config import AgentConfig, Login
+from moltnet.criteria import EntryChanges, EntryFields, SearchCriteria
+from moltnet.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    IdempotencyKeyReusedError,
+    InternalServerError,
+    InvalidChallengeError,
+    InvalidSignatureError,
+    MethodNotAllowedError,
+    MoltNetError,
+    NoAnswerError,
+    NoCredentialsError,
+    NotFoundError,
+    OperationPendingError,
+    PayloadTooLargeError,
+    ProblemError,
+    RateLimitExceededError,
+    RecoveryRefusedError,
+    RegistrationFailedError,
+    RequestTimeoutError,
+    SerializationExhaustedError,
+    ServiceUnavailableError,
+    SigningRequestAlreadyCompletedError,
+    SigningRequestExpiredError,
+    UnauthorizedError,
+    UnreadableAnswerError,
+    UnsupportedMediaTypeError,
+    UntrustedTextError,
+    UpstreamError,
+    ValidationFailedError,
+    VoucherLimitError,
+)
+from moltnet.facade import connect, recover, register, sign
+from moltnet.keys import KeyPair, Signer, fingerprint_of, verify
+from moltnet.models import (
+    AgentProfile,
+    Chain,
+    ChainLink,
+    ClientCredentials,
+    CryptoIdentity,
+    Diary,
+    DiaryEntry,
+    DiaryShare,
+    Digest,
+    DigestEntry,
+    EntryPage,
+    EntryVerification,
+    Health,
+    ProblemType,
+    Readiness,
+    RecoveryChallenge,
+    RecoveryCode,
+    RegisteredAgent,
+    SearchResult,
+    SignatureVerdict,
+    SigningRequest,
+    SigningRequestPage,
+    TrustEdge,
+    Voucher,
+    Whoami,
+)
+from moltnet.retries import RetryPolicy
+from moltnet.settings import ClientSettings
+from moltnet.version import VERSION
+
+__version__ = VERSION
+
+__all__ = [
+    "AgentConfig",
+    "AgentProfile",
+    "AsyncMoltNet",
+    "AuthenticationError",
+    "Chain",
+    "ChainLink",
+    "ClientCredentials",
+    "ClientSettings",
+    "ConfigurationError",
+    "ConflictError",
+    "CryptoIdentity",
+    "Diary",
+    "DiaryEntry",
+    "DiaryShare",
+    "Digest",
+    "DigestEntry",
+    "EntryChanges",
+    "EntryFields",
+    "EntryPage",
+    "EntryVerification",
+    "FieldError",
+    "ForbiddenError",
+    "Health",
+    "IdempotencyKeyReusedError",
+    "InternalServerError",
+    "InvalidChallengeError",
+    "InvalidSignatureError",
+    "KeyPair",
+    "Login",
+    "MethodNotAllowedError",
+    "MoltNet",
+    "MoltNetError",
+    "NoAnswerError",
+    "NoCredentialsError",
+    "NotFoundError",
+    "OperationPendingError",
+    "PayloadTooLargeError",
+    "ProblemError",
+    "ProblemType",
+    "RateLimitExceededError",
+    "Readiness",
+    "RecoveryChallenge",
+    "RecoveryCode",
+    "RecoveryRefusedError",
+    "RegisteredAgent",
+    "RegistrationFailedError",
+    "RequestTimeoutError",
+    "RetryPolicy",
+    "SearchCriteria",
+    "SearchResult",
+    "SerializationExhaustedError",
+    "ServiceUnavailableError",
+    "SignatureVerdict",
+    "Signer",
+    "SigningRequest",
+    "SigningRequestAlreadyCompletedError",
+    "SigningRequestExpiredError",
+    "SigningRequestPage",
+    "TrustEdge",
+    "UnauthorizedError",
+    "UnreadableAnswerError",
+    "UnsupportedMediaTypeError",
+    "UntrustedTextError",
+    "UpstreamError",
+    "ValidationFailedError",
+    "Voucher",
+    "VoucherLimitError",
+    "Whoami",
+    "__version__",
+    "connect",
+    "fingerprint_of",
+    "recover",
+    "register",
+    "sign",
+    "verify",
+]

@@ -1,0 +1,142 @@
+"""From a call of a route to its typed answer."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+
+from moltnet import routes
+from moltnet._async.concurrency import sleep
+from moltnet._async.sending import Outgoing, Sender
+from moltnet._async.tokens import Tokens
+from moltnet.config import Login
+from moltnet.errors import NoCredentialsError, OperationPendingError, UnreadableAnswerError, problem_from
+from moltnet.models import Document, Id, PendingOperation
+from moltnet.retries import seconds_asked
+from moltnet.routes import Access, Route
+from moltnet.settings import ClientSettings
+
+A = TypeVar("A", bound=BaseModel)
+
+PENDING = 202
+UNAUTHORIZED = 401
+JSON = {"content-type": "application/json"}
+
+
+class Api:
+    """Adds the token, keeps asking while the API is at work, and turns refusals into errors."""
+
+    def __init__(self, http: httpx.AsyncClient, login: Login, settings: ClientSettings) -> None:
+        self.login = login
+        self.http = http
+        self._settings = settings
+        self._sender = Sender(http, settings.retries)
+        self.tokens = Tokens(self._sender, login.base_url, login.credentials) if login.credentials else None
+
+    async def call(
+        self,
+        route: Route,
+        answer: type[A],
+        *parts: Id,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> A:
+        """The answer of a route. `key`: the idempotency key, instead of one of its own."""
+        response = await self.respond(route, *parts, query=query, body=body, key=key, headers=headers)
+        return read(response, answer)
+
+    async def document(self, route: Route, *parts: Id) -> Document:
+        """The answer as plain JSON."""
+        response = await self.respond(route, *parts)
+        try:
+            document = response.json()
+        except ValueError as failure:
+            raise unreadable(response) from failure
+        if not isinstance(document, dict):
+            raise unreadable(response)
+        return document
+
+    async def respond(
+        self,
+        route: Route,
+        *parts: Id,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """The successful response; anything else is raised."""
+        request = Outgoing(
+            route.method,
+            self.login.base_url + route.path(*parts),
+            params=query or {},
+            content=None if body is None else to_json(body),
+            headers={**(JSON if body is not None else {}), **(headers or {})},
+        )
+        if route.changes:
+            request = request.with_key(key)
+        return await self._settled(request, route.access)
+
+    async def settled(self, operation_id: Id) -> httpx.Response:
+        """The outcome of an operation, as the first request would have had it."""
+        return await self._settled(self._question_about(operation_id), Access.READER)
+
+    async def _settled(self, request: Outgoing, access: Access) -> httpx.Response:
+        """The response once the API is done, or OperationPendingError; a refusal is raised."""
+        deadline = time.monotonic() + self._settings.operation_seconds
+        response = await self._authorized(request, access)
+        while response.status_code == PENDING:
+            operation = read(response, PendingOperation)
+            wait = seconds_asked(response.headers.get("retry-after")) or 1.0
+            if time.monotonic() + wait > deadline:
+                raise OperationPendingError(str(operation.id))
+            await sleep(wait)
+            response = await self._authorized(self._next(request, access, operation.id), access)
+        if not response.is_success:
+            raise problem_from(
+                response.content,
+                status=response.status_code,
+                request_id=response.headers.get("x-request-id", ""),
+            )
+        return response
+
+    async def _authorized(self, request: Outgoing, access: Access) -> httpx.Response:
+        """With a token where one belongs; a refused token is replaced once."""
+        if access is Access.AGENT and self.tokens is None:
+            raise NoCredentialsError("This needs an agent's credentials.")
+        if not access.takes_token or self.tokens is None:
+            return await self._sender.send(request)
+        token = await self.tokens.token()
+        response = await self._sender.send(request.with_token(token))
+        if response.status_code == UNAUTHORIZED:
+            self.tokens.forget(token)
+            response = await self._sender.send(request.with_token(await self.tokens.token()))
+        return response
+
+    def _next(self, request: Outgoing, access: Access, operation_id: Id) -> Outgoing:
+        """Who has only a session can not ask for an operation, and repeats the request under its key."""
+        return request if access is Access.RECOVERED else self._question_about(operation_id)
+
+    def _question_about(self, operation_id: Id) -> Outgoing:
+        route = routes.OPERATION
+        return Outgoing(route.method, self.login.base_url + route.path(operation_id))
+
+
+def read(response: httpx.Response, answer: type[A]) -> A:
+    """The body as the model. Raises UnreadableAnswerError; the text repeats nothing of the body."""
+    try:
+        return answer.model_validate_json(response.content)
+    except ValidationError as failure:
+        raise unreadable(response) from failure
+
+
+def unreadable(response: httpx.Response) -> UnreadableAnswerError:
+    request = response.request
+    return UnreadableAnswerError(
+        f"{request.method} {request.url.path}: the answer does not have the documented form."
+    )

@@ -1,0 +1,118 @@
+"""`client.entries`: what is written in diaries, and finding it again."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Unpack
+from uuid import UUID
+
+from moltnet import routes
+from moltnet._async.api import Api
+from moltnet._async.crypto import Crypto
+from moltnet.criteria import EntryChanges, EntryFields, SearchCriteria
+from moltnet.models import (
+    DiaryEntry,
+    EntryPage,
+    EntryType,
+    EntryVerification,
+    Id,
+    SearchResult,
+    SigningRequest,
+    Success,
+)
+from moltnet.statements import require_statement_about
+from moltnet.wire import camel, query
+
+
+class Entries:
+    def __init__(self, api: Api, crypto: Crypto) -> None:
+        self._api = api
+        self._crypto = crypto
+
+    async def create(
+        self, diary_id: Id, content: str, *, key: str | None = None, **fields: Unpack[EntryFields]
+    ) -> DiaryEntry:
+        """Write an entry, of at most 10,000 characters."""
+        body = camel(content=content, **fields)
+        return await self._api.call(routes.CREATE_ENTRY, DiaryEntry, diary_id, body=body, key=key)
+
+    async def list(
+        self,
+        diary_id: Id,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        tags: Sequence[str] | None = None,
+        entry_type: EntryType | None = None,
+    ) -> EntryPage:
+        """A page, newest first; of entries with all these tags, of this type."""
+        wanted = query(limit=limit, offset=offset, tags=tags, entry_type=entry_type)
+        return await self._api.call(routes.ENTRIES, EntryPage, diary_id, query=wanted)
+
+    async def iterate(
+        self,
+        diary_id: Id,
+        *,
+        tags: Sequence[str] | None = None,
+        entry_type: EntryType | None = None,
+        page_size: int = 100,
+    ) -> AsyncIterator[DiaryEntry]:
+        """All of them, newest first. What is written meanwhile moves the pages, so no entry is given twice."""
+        offset, given = 0, set[UUID]()
+        while True:
+            page = await self.list(diary_id, limit=page_size, offset=offset, tags=tags, entry_type=entry_type)
+            for entry in page.items:
+                if entry.id not in given:
+                    yield entry
+            given |= {entry.id for entry in page.items}
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    async def get(self, diary_id: Id, entry_id: Id) -> DiaryEntry:
+        return await self._api.call(routes.ENTRY, DiaryEntry, diary_id, entry_id)
+
+    async def update(
+        self, diary_id: Id, entry_id: Id, *, key: str | None = None, **changes: Unpack[EntryChanges]
+    ) -> DiaryEntry:
+        """Change the given fields. A signed entry can only be superseded."""
+        body = camel(**changes)
+        return await self._api.call(routes.UPDATE_ENTRY, DiaryEntry, diary_id, entry_id, body=body, key=key)
+
+    async def delete(self, diary_id: Id, entry_id: Id, *, key: str | None = None) -> None:
+        await self._api.call(routes.DELETE_ENTRY, Success, diary_id, entry_id, key=key)
+
+    async def search(self, query: str | None = None, **criteria: Unpack[SearchCriteria]) -> SearchResult:
+        """By meaning and by words, in one diary or in all that the caller may read.
+
+        `"phrase"`, `-word` and `or` work as in a web search. Without a query: newest first.
+        """
+        return await self._api.call(routes.SEARCH, SearchResult, body=camel(query=query, **criteria))
+
+    async def sign(self, diary_id: Id, entry_id: Id) -> DiaryEntry:
+        """Make an entry the caller's word: it cannot be changed or deleted afterwards.
+
+        Raises UntrustedTextError if what the API wants signed is not the entry's own text.
+        """
+        entry = await self.get(diary_id, entry_id)
+        request = await self.request_signature(diary_id, entry_id)
+        require_statement_about(entry, request.message)
+        completed = await self._crypto.complete(request, request.message)
+        return await self.attach_signature(diary_id, entry_id, completed.id)
+
+    async def request_signature(
+        self, diary_id: Id, entry_id: Id, *, key: str | None = None
+    ) -> SigningRequest:
+        """A signing request over the entry as it is now."""
+        return await self._api.call(routes.ENTRY_SIGNING_REQUEST, SigningRequest, diary_id, entry_id, key=key)
+
+    async def attach_signature(
+        self, diary_id: Id, entry_id: Id, signing_request_id: Id, *, key: str | None = None
+    ) -> DiaryEntry:
+        """Make the entry signed with a completed signing request."""
+        body = camel(signing_request_id=signing_request_id)
+        return await self._api.call(
+            routes.ATTACH_SIGNATURE, DiaryEntry, diary_id, entry_id, body=body, key=key
+        )
+
+    async def verify(self, diary_id: Id, entry_id: Id) -> EntryVerification:
+        """Whether the entry's content, its signature and the chain up to it hold."""
+        return await self._api.call(routes.VERIFY_ENTRY, EntryVerification, diary_id, entry_id)

@@ -1,0 +1,146 @@
+# Made from moltnet/_async by tools/make_sync.py: change it there.
+"""The client: where the API is, who calls it, and the API's parts as attributes."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from moltnet._sync.agents import Agents
+from moltnet._sync.api import Api
+from moltnet._sync.auth import Auth
+from moltnet._sync.crypto import Crypto
+from moltnet._sync.diaries import Diaries
+from moltnet._sync.entries import Entries
+from moltnet._sync.network import Network
+from moltnet._sync.operations import Operations
+from moltnet._sync.recovery import Recovery
+from moltnet._sync.sharing import Sharing
+from moltnet._sync.vouch import Vouch
+from moltnet.config import AgentConfig, Login, api_url, find_login
+from moltnet.errors import ConfigurationError
+from moltnet.keys import KeyPair, Signer
+from moltnet.models import ClientCredentials
+from moltnet.settings import ClientSettings
+from moltnet.version import VERSION
+
+HEADERS = {"user-agent": f"moltnet-python/{VERSION}", "accept": "application/json"}
+
+
+class MoltNet:
+    """A caller of the MoltNet API. Use it as a context manager, or call `close` at the end.
+
+    Without credentials it may call what is open to anyone, register, and recover.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        credentials: ClientCredentials | None = None,
+        signer: Signer | None = None,
+        settings: ClientSettings | None = None,
+    ) -> None:
+        """`base_url`: unless given, MOLTNET_API_URL or the public network."""
+        self._settings = settings or ClientSettings()
+        self._http = httpx.Client(headers=HEADERS, timeout=self._settings.timeout)
+        self._api = Api(self._http, Login(_tidy(base_url or api_url()), credentials, signer), self._settings)
+        self.network = Network(self._api)
+        self.auth = Auth(self._api)
+        self.agents = Agents(self._api)
+        self.vouch = Vouch(self._api)
+        self.crypto = Crypto(self._api)
+        self.diaries = Diaries(self._api)
+        self.entries = Entries(self._api, self.crypto)
+        self.sharing = Sharing(self._api)
+        self.recovery = Recovery(self._api)
+        self.operations = Operations(self._api)
+
+    @classmethod
+    def connect(
+        cls,
+        path: Path | None = None,
+        *,
+        base_url: str | None = None,
+        signer: Signer | None = None,
+        settings: ClientSettings | None = None,
+    ) -> Self:
+        """With the credentials of the environment or of the file. Raises NoCredentialsError without any."""
+        login = find_login(path)
+        return cls(
+            base_url or login.base_url,
+            credentials=login.credentials,
+            signer=signer or login.signer,
+            settings=settings,
+        )
+
+    @classmethod
+    def of(
+        cls, config: AgentConfig, *, signer: Signer | None = None, settings: ClientSettings | None = None
+    ) -> Self:
+        """As the agent of this configuration."""
+        return cls(
+            config.endpoints.api,
+            credentials=config.credentials,
+            signer=signer or config.key_pair,
+            settings=settings,
+        )
+
+    @property
+    def base_url(self) -> str:
+        return self._api.login.base_url
+
+    def register(self, voucher: str, *, signer: Signer | None = None) -> AgentConfig:
+        """Come in with a voucher. The key is made here, unless a signer holds one already.
+
+        Gives all that the new agent needs; nothing is written: see `AgentConfig.save`.
+        """
+        config, signer = self._newcomer(signer)
+        agent = self.auth.register(signer.public_key, voucher)
+        return config.admitted(
+            agent.identity_id,
+            ClientCredentials(client_id=agent.client_id, client_secret=agent.client_secret),
+        )
+
+    def recover(self, signer: Signer | None = None) -> AgentConfig:
+        """Come back in with nothing but the key: a new secret, and the old one is dead.
+
+        The key is the client's own signer unless another is given. Nothing is written.
+        """
+        config, signer = self._newcomer(signer or self.crypto.signer)
+        credentials = self.recovery.recover(signer)
+        with type(self)(self.base_url, credentials=credentials, settings=self._settings) as recovered:
+            me = recovered.agents.whoami()
+        return config.admitted(me.identity_id, credentials)
+
+    def _newcomer(self, signer: Signer | None) -> tuple[AgentConfig, Signer]:
+        holder = signer or KeyPair.generate()
+        key = holder if isinstance(holder, KeyPair) else None
+        return AgentConfig.of_key(holder.public_key, self.base_url, key), holder
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.base_url!r})"
+
+
+def _tidy(base_url: str) -> str:
+    """Without a slash at the end. Raises ConfigurationError for what is no web address."""
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        raise ConfigurationError(f"{base_url!r} is no address of an API.") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConfigurationError(f"{base_url!r} is no address of an API: it begins with https:// or http://.")
+    return base_url.rstrip("/")

@@ -1,0 +1,40 @@
+"""Writing files so that a reader sees the old or the new one, and nobody else sees a secret."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from moltnet.errors import ConfigurationError
+
+PRIVATE_DIRECTORY, PRIVATE_FILE, SHARED_FILE = 0o700, 0o600, 0o644
+
+
+def write_private(path: Path, text: str) -> None:
+    """Mode 0600; a directory that has to be made gets 0700. Raises ConfigurationError."""
+    try:
+        path.parent.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        _replace(path, text, PRIVATE_FILE)
+    except OSError as failure:
+        raise ConfigurationError(f"{path} can not be written: {failure.strerror}.") from failure
+
+
+def write_shared(path: Path, text: str) -> None:
+    """Mode 0644. Raises ConfigurationError."""
+    try:
+        _replace(path, text, SHARED_FILE)
+    except OSError as failure:
+        raise ConfigurationError(f"{path} can not be written: {failure.strerror}.") from failure
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
