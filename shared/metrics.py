@@ -1,6 +1,7 @@
 """What a process measures of itself (OpenTelemetry). Names and units are in docs/operating.md.
 
-The instruments do nothing until `shared.telemetry` gives them somewhere to report to.
+The instruments do nothing until `shared.telemetry` gives them somewhere to report to. A counter of what should
+never happen begins with a zero, so that its first event shows as an increase.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -33,6 +34,12 @@ command_parked = meter.create_counter("moltnet.command.parked", description="Com
 workflows_ended = meter.create_counter(
     "moltnet.workflow.ended", description="Workflows that came to an end, by status"
 )
+workflows_given_up = meter.create_counter(
+    "moltnet.workflow.given_up", description="Workflows that were handed on too often and are cancelled"
+)
+event_loop_delay = meter.create_histogram(
+    "moltnet.event_loop.delay", "ms", "How late the event loop wakes whoever asked it to"
+)
 
 
 def observe(name: str, attribute: str, read: Reading, *, unit: str = "", text: str = "") -> None:
@@ -42,6 +49,11 @@ def observe(name: str, attribute: str, read: Reading, *, unit: str = "", text: s
         return [Observation(value, {attribute: key}) for key, value in read().items()]
 
     meter.create_observable_gauge(name, [look], unit, text)
+
+
+def observe_value(name: str, read: Callable[[], float], *, unit: str = "", text: str = "") -> None:
+    """One value of the whole process that is looked at when metrics are collected."""
+    meter.create_observable_gauge(name, [lambda _: [Observation(read())]], unit, text)
 
 
 def observe_total(name: str, read: Callable[[], float], *, unit: str = "", text: str = "") -> None:

@@ -65,6 +65,7 @@ class Database:
             lambda: {"idle": made.get_idle_size(), "used": made.get_size() - made.get_idle_size()},
             text="Connections of the pool",
         )
+        metrics.observe_value("db.client.connection.max", made.get_max_size, text="Its most connections")
         return cls(made)
 
     @contextlib.asynccontextmanager

@@ -14,7 +14,7 @@ import uvloop
 from faststream import FastStream
 from faststream.nats import NatsBroker
 
-from shared import logs, telemetry
+from shared import logs, saturation, telemetry
 from shared.contracts.health import ComponentHealth, ServiceHealth, health_subject
 from shared.problems import Problem
 from shared.settings import HeartbeatSettings, RuntimeSettings, load
@@ -110,7 +110,7 @@ def serve(
                 await beating.enter_async_context(heartbeat(broker, settings.file))
                 log.info("ready")
 
-            async with beating:
+            async with beating, saturation.watched_loop():
                 app = FastStream(broker, logger=None)
                 app.after_startup(ready)
                 logs.adopt("faststream", "dbos")

@@ -16,6 +16,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+from shared import saturation
 from shared.logs import VERSION
 from shared.settings import RuntimeSettings
 
@@ -51,6 +52,7 @@ def configure(service: str, settings: RuntimeSettings) -> None:
     if _any_of(BOTH, METRICS):
         reader = PeriodicExportingMetricReader(OTLPMetricExporter())
         metrics.set_meter_provider(MeterProvider([reader], resource=resource))
+        saturation.report_memory()
 
 
 def _instrument_libraries() -> None:

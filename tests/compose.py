@@ -53,7 +53,9 @@ def interpolated(text: str, variables: Mapping[str, str]) -> str:
 
 def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
     """What the service is told, with `variables` for those of `.env`."""
-    return {name: interpolated(text, variables) for name, text in declared(service)["environment"].items()}
+    return {
+        name: interpolated(text, variables) for name, text in declared(service).get("environment", {}).items()
+    }
 
 
 def declared_commands() -> dict[str, tuple[str, ...]]:

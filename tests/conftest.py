@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from local.stack import Stack
+from tests.collector import Collector, collecting
 from tests.stack import running_stack
 
 EXPENSIVE = {"stack": "stack", "base_url": "stack", "worlds": "chaos", "postgres": "ory"}
@@ -25,7 +26,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def stack() -> AsyncIterator[Stack]:
+async def collector() -> AsyncIterator[Collector]:
+    """Where the stack reports what it measures, and the traces of requests with a sampled `traceparent`."""
+    async with collecting() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stack(collector: Collector) -> AsyncIterator[Stack]:
     """The whole product on real parts, without rate limits."""
-    async with running_stack() as running:
+    async with running_stack(**collector.variables) as running:
         yield running

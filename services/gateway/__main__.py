@@ -23,6 +23,7 @@ from shared.messaging.connection import make_broker
 from shared.ory.connection import OryServer
 from shared.ory.hydra import Clients, SigningKeys
 from shared.ory.kratos import Sessions
+from shared.saturation import watched_loop
 from shared.settings import NatsSettings, OperationSettings, OrySettings, RuntimeSettings, load
 
 SERVICE = "gateway"
@@ -55,7 +56,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     bus = Bus(broker, nats.user)
     agents = agents_over(bus)
     sessions = Sessions(OryServer(ory.kratos_public, "identity server"))
-    async with httpx.AsyncClient(timeout=UPSTREAM_SECONDS) as http:
+    async with httpx.AsyncClient(timeout=UPSTREAM_SECONDS) as http, watched_loop():
         app.state.parts = Parts(
             bus=bus,
             authenticator=_authenticator(settings, ory, agents),

@@ -90,6 +90,7 @@ def create_app(lifespan: Any = None, edges: EdgeSettings | None = None) -> FastA
         openapi_url="/openapi.json",
         redirect_slashes=False,
         lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # `Surroundings` does it
         responses={
             "default": {"description": "A problem (RFC 9457)", "content": {_PROBLEM: {"schema": _REFERENCE}}}
         },

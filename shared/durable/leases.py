@@ -12,6 +12,7 @@ import contextlib
 import structlog
 from dbos import DBOS
 
+from shared import metrics
 from shared.postgres import LOST, Connection, Database
 from shared.problems import Problem
 
@@ -30,6 +31,7 @@ class ExecutorLease:
         self._database = database
         self._executor_id = executor_id
         self._task: asyncio.Task[None] | None = None
+        metrics.workflows_given_up.add(0)
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._keep(), name="executor-lease")
@@ -81,6 +83,7 @@ class ExecutorLease:
             resumes = await _count_resume(connection, workflow.workflow_id)
             if resumes > MAX_RESUMES:
                 log.error("workflow_given_up", workflow_id=workflow.workflow_id, workflow=workflow.name)
+                metrics.workflows_given_up.add(1)
                 await DBOS.cancel_workflow_async(workflow.workflow_id)
             else:
                 await DBOS.resume_workflow_async(workflow.workflow_id)

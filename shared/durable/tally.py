@@ -11,6 +11,7 @@ SELECT status, count(*) AS number FROM {schema}.workflow_status
 WHERE executor_id = $1 AND updated_at >= $2 AND updated_at < $3 AND status NOT IN ('PENDING', 'ENQUEUED')
 GROUP BY status
 """
+ENDS = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
 class WorkflowTally:
@@ -21,6 +22,8 @@ class WorkflowTally:
         self._sql = ENDED.format(schema=schema_of(service))
         self._executor_id = executor_id
         self._since = _now()
+        for status in ENDS:
+            metrics.workflows_ended.add(0, {"status": status})
 
     async def count(self) -> None:
         until = _now()

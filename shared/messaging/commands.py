@@ -34,7 +34,7 @@ from shared.contracts.base import Command, Record
 from shared.messaging.failures import deliberate, unexpected
 from shared.messaging.headers import CONTENT_TYPE, JSON, CommandContext
 from shared.messaging.outcomes import Outcome, OutcomeStore
-from shared.messaging.topology import command_stream, stream_of
+from shared.messaging.topology import command_stream, commands, stream_of
 from shared.problems import Conflict, IdempotencyKeyReused, ServiceUnavailable
 from shared.settings import inbox_prefix
 
@@ -93,6 +93,7 @@ class CommandConsumer:
         self._broker = broker
         self._store = store
         self._watch(service)
+        _begin_counting(service)
 
     def __call__(self, msg: Any, *, context: ContextRepo) -> "_CommandScope":
         return _CommandScope(msg, context=context, consumer=self)
@@ -208,6 +209,13 @@ async def _measured(command: str, delivery: Msg.Metadata) -> AsyncIterator[None]
         yield
     finally:
         metrics.command_duration.record((time.perf_counter() - started) * 1000, told)
+
+
+def _begin_counting(service: str) -> None:
+    for contract in commands():
+        if contract.owner == service:
+            metrics.command_redeliveries.add(0, {"command": contract.subject})
+            metrics.command_parked.add(0, {"command": contract.subject})
 
 
 def _pause(deliveries: int) -> float:

@@ -7,6 +7,7 @@ from faststream.nats import NatsBroker
 from faststream.nats.opentelemetry import NatsTelemetryMiddleware
 from faststream.security import SASLPlaintext
 from opentelemetry import trace
+from opentelemetry.metrics import NoOpMeterProvider
 
 from shared.settings import NatsSettings
 
@@ -15,6 +16,9 @@ log = structlog.get_logger(__name__)
 RECONNECT_EVERY_SECONDS = 1
 NO_BUFFERING = 0
 """While disconnected a publish fails at once: a buffered one would be sent long after its caller was told no."""
+
+NO_METRICS = NoOpMeterProvider()
+"""FastStream counts by subject, and subjects hold command ids and inboxes: as many series as messages."""
 
 
 def make_broker(settings: NatsSettings, *, description: str = "") -> NatsBroker:
@@ -42,7 +46,12 @@ def make_broker(settings: NatsSettings, *, description: str = "") -> NatsBroker:
         error_cb=on_error,
         disconnected_cb=on_disconnect,
         reconnected_cb=on_reconnect,
-        middlewares=(NatsTelemetryMiddleware(tracer_provider=trace.get_tracer_provider()),),
+        middlewares=(
+            NatsTelemetryMiddleware(
+                tracer_provider=trace.get_tracer_provider(),
+                meter_provider=NO_METRICS,
+            ),
+        ),
         logger=logging.getLogger("faststream"),
         log_level=logging.DEBUG,
         description=description,

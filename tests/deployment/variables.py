@@ -11,7 +11,13 @@ from pydantic.fields import FieldInfo
 from local.settings import ROOT
 from shared.settings import HeartbeatSettings, RuntimeSettings, Settings
 
-STANDARD = {"OTEL_EXPORTER_OTLP_ENDPOINT"}
+STANDARD = {
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_BSP_SCHEDULE_DELAY",
+    "OTEL_METRIC_EXPORT_INTERVAL",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
+}
 """Read by OpenTelemetry itself."""
 ENTRY_POINTS = {
     "gateway": "services/gateway",
