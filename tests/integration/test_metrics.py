@@ -1,10 +1,17 @@
 """What the services measure arrives at a collector, under the names that docs/operating.md tells."""
 
+from collections import Counter
 from uuid import uuid4
 
+import pytest
+
 from local.agent import Agent, expect
+from shared import metrics
+from shared.durable.tally import WorkflowTally
+from shared.postgres import Database
 from tests.collector import CollectedMetric, Collector
 from tests.metric_table import Documented, documented
+from tests.waiting import eventually
 
 UNITS = {"By": "bytes"}
 
@@ -61,10 +68,23 @@ async def test_a_command_is_measured_where_it_is_handled(citizen: Agent, collect
     await collector.until(lambda: handled("moltnet.command.duration") and handled("moltnet.command.age"))
 
 
-async def test_workflows_that_ended_are_counted(citizen: Agent, collector: Collector) -> None:
-    await _work(citizen)
+async def test_workflows_that_ended_are_counted(
+    citizen: Agent, diary_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: Counter[str] = Counter()
 
-    def counted(each: CollectedMetric) -> bool:
-        return each.name == "moltnet.workflow.ended" and each.attributes == {"status": "SUCCESS"}
+    class Counting:
+        def add(self, number: int, attributes: dict[str, str]) -> None:
+            counted[attributes["status"]] += number
 
-    await collector.until(lambda: any(each.value > 0 for each in filter(counted, collector.metrics)))
+    monkeypatch.setattr(metrics, "workflows_ended", Counting())
+    tallies = [WorkflowTally(diary_database, "diary", f"diary-{replica}") for replica in range(2)]
+    await citizen.diary()
+
+    async def look() -> int:
+        for tally in tallies:
+            await tally.count()
+        return counted["SUCCESS"]
+
+    assert set(counted) == {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
+    await eventually(look)
