@@ -33,7 +33,7 @@ SECRET = frozenset(
         "voucher_code",
     }
 )
-QUIET = ("asyncio", "faststream", "httpx", "httpcore", "urllib3", "uvicorn.access", "nats")
+QUIET = ("asyncio", "faststream", "httpx", "httpcore", "sse_starlette", "urllib3", "uvicorn.access", "nats")
 
 Event = MutableMapping[str, Any]
 

@@ -16,6 +16,8 @@ ACQUIRE_SECONDS = 5.0
 CONNECT_SECONDS = 3.0
 STATEMENT_SECONDS = 15.0
 DATABASE = "database"
+REQUESTS = "moltnet"
+"""The application name of connections that serve requests: theirs are the transactions that write entries."""
 
 LOST = (
     OSError,
@@ -47,8 +49,13 @@ class Database:
         cls,
         settings: DatabaseSettings,
         prepare: Prepare | None = None,
+        *,
+        application: str = REQUESTS,
     ) -> "Database":
-        """Connect lazily, so that a service starts while its database is still away."""
+        """Connect lazily, so that a service starts while its database is still away.
+
+        The server knows the connections by the name `application`.
+        """
         pool = asyncpg.create_pool(
             settings.url.get_secret_value(),
             min_size=0,
@@ -56,6 +63,7 @@ class Database:
             timeout=CONNECT_SECONDS,
             command_timeout=STATEMENT_SECONDS,
             max_inactive_connection_lifetime=60,
+            server_settings={"application_name": application},
             init=prepare,  # type: ignore[arg-type]
         )
         made = await pool

@@ -30,6 +30,8 @@ from shared.service import answer_health, serve
 from shared.settings import DatabaseSettings, NatsSettings, OrySettings, RuntimeSettings, load
 
 LATE_EMBEDDING_WORKERS = 4
+BACKGROUND = "moltnet-background"
+"""Steps may hold a transaction while Keto is told; they write no entries, so the feed need not wait for them."""
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
@@ -40,7 +42,7 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     nats, databases, ory = load(NatsSettings), load(DatabaseSettings), load(OrySettings)
     database = await Database.open(databases, prepare=_prepare)
-    background = await Database.open(databases, prepare=_prepare)
+    background = await Database.open(databases, prepare=_prepare, application=BACKGROUND)
     diaries, entries, shares = DiaryStore(database), EntryStore(database), ShareStore(database)
     operations, permissions = Operations(database), Permissions.connect(ory)
 

@@ -11,8 +11,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.gateway.agents import AgentLookup, agents_over
+from services.gateway.announcements import Announcements
 from services.gateway.app import create_app
 from services.gateway.authentication import Authenticator, KeyRing, Trust
+from services.gateway.event_streams import StreamSlots
+from services.gateway.feed import Feed
 from services.gateway.parts import Parts
 from services.gateway.rate_limits import RateLimits
 from services.gateway.recovery_sessions import RecoverySessions
@@ -52,7 +55,9 @@ def _namespace(secret: str) -> UUID:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings, nats, ory = load(GatewaySettings), load(NatsSettings), load(OrySettings)
-    broker = make_broker(nats)
+    limits, announcements = load(RateLimitSettings), Announcements()
+    broker = make_broker(nats, on_gap=announcements.ring_all)
+    announcements.hear(broker)
     bus = Bus(broker, nats.user)
     agents = agents_over(bus)
     sessions = Sessions(OryServer(ory.kratos_public, "identity server"))
@@ -61,7 +66,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             bus=bus,
             authenticator=_authenticator(settings, ory, agents),
             recovery_sessions=RecoverySessions(sessions, agents),
-            rate_limits=RateLimits(load(RateLimitSettings)),
+            rate_limits=RateLimits(limits),
+            stream_slots=StreamSlots(limits.event_streams),
+            feed=Feed(bus, announcements),
             http=http,
             hydra_public=ory.hydra_public.rstrip("/"),
             hook_key=settings.hook_key,

@@ -46,6 +46,7 @@ SECURITY_HEADERS = {
     "x-xss-protection": "0",
 }
 JSON = "application/json; charset=utf-8"
+EVENT_STREAM = "text/event-stream"
 SECRET = {
     "cache-control": "no-store, no-cache, must-revalidate, private",
     "pragma": "no-cache",
@@ -106,7 +107,7 @@ class BodyLimit:
 
 
 class HeadAsGet:
-    """HEAD is answered on every GET route: the same headers, no body."""
+    """HEAD is answered on every GET route: the same headers, no body, and no waiting for one that never ends."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -115,9 +116,14 @@ class HeadAsGet:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             return await self._app(scope, receive, send)
 
+        ended = False
+
         async def without_body(message: Message) -> None:
+            nonlocal ended
             if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
+                if ended:
+                    return
+                message, ended = {"type": "http.response.body"}, True
             await send(message)
 
         return await self._app({**scope, "method": "GET"}, receive, without_body)
@@ -138,13 +144,19 @@ class Surroundings:
         request_id = given if REQUEST_ID_PATTERN.fullmatch(given) else uuid4().hex
         status = 500
         started = time.perf_counter()
+        answered = None
         metrics.active_requests.add(1)
 
         async def completed(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _complete(MutableHeaders(scope=message), scope, request_id)
+                answer_headers = MutableHeaders(scope=message)
+                _complete(answer_headers, scope, request_id)
+                if answer_headers.get("content-type", "").startswith(EVENT_STREAM):
+                    answered = (
+                        time.perf_counter()
+                    )  # how long somebody listens says nothing of how fast we are
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id), _span(scope, headers) as span:
@@ -155,7 +167,7 @@ class Surroundings:
             finally:
                 span.set_attribute("http.response.status_code", status)
                 span.set_attribute("http.route", _route(scope))
-                _tell(scope, status, time.perf_counter() - started)
+                _tell(scope, status, (answered or time.perf_counter()) - started)
 
 
 def _complete(headers: MutableHeaders, scope: Scope, request_id: str) -> None:

@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 from pydantic import SecretStr
 
 from services.gateway.authentication import Authenticator
+from services.gateway.event_streams import StreamSlots
+from services.gateway.feed import Feed
 from services.gateway.rate_limits import RateLimits
 from services.gateway.recovery_sessions import RecoverySessions
 from shared.messaging.bus import Bus
@@ -22,6 +24,8 @@ class Parts:
     authenticator: Authenticator
     recovery_sessions: RecoverySessions
     rate_limits: RateLimits
+    stream_slots: StreamSlots
+    feed: Feed
     http: httpx.AsyncClient
     hydra_public: str
     hook_key: SecretStr

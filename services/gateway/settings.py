@@ -44,6 +44,7 @@ class EdgeSettings(Settings):
 class RateLimitSettings(Settings):
     """Requests a minute for each bucket; the first two are for everything without a bucket of its own.
 
+    `event_streams`: how many a caller may have open at a time at each gateway.
     `replicas`: how many gateways share the work. Each counts by itself and grants its share.
     """
 
@@ -56,4 +57,5 @@ class RateLimitSettings(Settings):
     signing: Annotated[int, Field(alias="RATE_LIMIT_SIGNING", ge=1)] = 5
     recovery: Annotated[int, Field(alias="RATE_LIMIT_RECOVERY", ge=1)] = 5
     public_verify: Annotated[int, Field(alias="RATE_LIMIT_PUBLIC_VERIFY", ge=1)] = 10
+    event_streams: Annotated[int, Field(alias="EVENT_STREAMS_PER_CALLER", ge=1)] = 5
     public_search: Annotated[int, Field(alias="RATE_LIMIT_PUBLIC_SEARCH", ge=1)] = 15

@@ -1,6 +1,7 @@
 """The connection to NATS, with the settings that make it fail loudly and come back by itself."""
 
 import logging
+from collections.abc import Callable
 
 import structlog
 from faststream.nats import NatsBroker
@@ -21,17 +22,28 @@ NO_METRICS = NoOpMeterProvider()
 """FastStream counts by subject, and subjects hold command ids and inboxes: as many series as messages."""
 
 
-def make_broker(settings: NatsSettings, *, description: str = "") -> NatsBroker:
-    """A broker that is not started yet. It reconnects for ever."""
+def _nothing() -> None:
+    pass
+
+
+def make_broker(
+    settings: NatsSettings, *, description: str = "", on_gap: Callable[[], None] = _nothing
+) -> NatsBroker:
+    """A broker that is not started yet. It reconnects for ever.
+
+    `on_gap` is called when messages of core subscriptions may have been lost on their way.
+    """
 
     async def on_error(error: Exception) -> None:
         log.warning("nats_error", error=type(error).__name__, reason=str(error))
+        on_gap()
 
     async def on_disconnect() -> None:
         log.warning("nats_disconnected")
 
     async def on_reconnect() -> None:
         log.info("nats_reconnected")
+        on_gap()
 
     return NatsBroker(
         settings.url,

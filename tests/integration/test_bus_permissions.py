@@ -37,7 +37,7 @@ FOREIGN_PUBLISH = [
 FOREIGN_SUBSCRIBE = [
     *((user, ">") for user in USERS),
     *((user, "cmd.>") for user in USERS),
-    *((user, "evt.>") for user in USERS),
+    *((user, "evt.>") for user in USERS if user != "gateway"),
     *((user, f"reply.{other}.>") for user in USERS for other in SERVICES if other != user),
     *((user, "reply.gateway.>") for user in USERS if user != "gateway"),
     *((user, f"_INBOX_{other}.>") for user in USERS for other in USERS if other != user),

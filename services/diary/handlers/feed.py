@@ -1,4 +1,4 @@
-"""The public feed: listed, searched, one entry of it."""
+"""The public feed: listed, searched, followed, one entry of it."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,9 @@ from services.diary.desk import Desk, DeskPart
 from services.diary.store import FeedRow
 from shared.contracts.diary import (
     Author,
+    FeedNews,
+    FeedStretch,
+    FollowFeed,
     GetPublicEntry,
     ListFeed,
     PublicFeed,
@@ -44,6 +47,21 @@ async def search_feed(message: SearchFeed, desk: DeskPart) -> PublicFeedHits:
     found = await desk.search.find_public(wanted)
     rows = await desk.feed.entries([entry.id for entry in found.results])
     return PublicFeedHits(items=await _with_authors(desk, rows), query=message.q)
+
+
+@on_query(router, FollowFeed)
+async def follow_feed(message: FollowFeed, desk: DeskPart) -> FeedStretch:
+    if message.after is None:
+        return FeedStretch(items=[], position=await desk.feed.now(), complete=True)
+    rows, complete = await desk.feed.after(message.after, message, message.limit)
+    positions = {row.id: row.position for row in rows}
+    return FeedStretch(
+        items=[
+            FeedNews(position=positions[entry.id], entry=entry) for entry in await _with_authors(desk, rows)
+        ],
+        position=rows[-1].position if rows else message.after,
+        complete=complete,
+    )
 
 
 @on_query(router, GetPublicEntry)

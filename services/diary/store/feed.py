@@ -7,10 +7,14 @@ from uuid import UUID
 import asyncpg
 
 from shared.contracts.diary import FeedFilter, FeedPosition
-from shared.postgres import Database
+from shared.postgres import REQUESTS, Database
 
 _COLUMNS = "e.id, e.title, e.content, e.tags, e.injection_risk, e.created_at, d.owner_id"
 _PUBLIC = "diary_entries AS e JOIN diaries AS d ON d.id = e.diary_id AND d.visibility = 'public'"
+_HORIZON = """
+    SELECT least(statement_timestamp(), min(xact_start)) FROM pg_stat_activity
+    WHERE usename = current_user AND application_name = $1 AND pid <> pg_backend_pid()
+"""
 _WANTED = "($1::text IS NULL OR e.tags @> ARRAY[$1::text]) AND ($2 OR NOT e.injection_risk)"
 
 
@@ -53,6 +57,37 @@ class FeedStore:
                 limit,
             )
         return [FeedRow.of(row) for row in rows]
+
+    async def now(self) -> FeedPosition:
+        """Before everything that is still to be written."""
+        async with self._database.connection() as connection:
+            return FeedPosition(
+                created_at=await connection.fetchval("SELECT clock_timestamp()"), entry_id=UUID(int=0)
+            )
+
+    async def after(
+        self, position: FeedPosition, wanted: FeedFilter, limit: int
+    ) -> tuple[list[FeedRow], bool]:
+        """Oldest first, and whether that is all there is.
+
+        Entries may become visible in another order than their dates have. So nothing is given out that is as
+        young as a transaction still open: whoever goes on from the last one misses none. The horizon is looked
+        up first, for what commits between the two statements has to be among the rows.
+        """
+        async with self._database.connection() as connection:
+            horizon = await connection.fetchval(_HORIZON, REQUESTS)
+            rows = await connection.fetch(
+                f"SELECT {_COLUMNS} FROM {_PUBLIC} WHERE {_WANTED}"
+                " AND (e.created_at, e.id) > ($3::timestamptz, $4::uuid)"
+                " ORDER BY e.created_at, e.id LIMIT $5",
+                wanted.tag,
+                wanted.include_suspicious,
+                position.created_at,
+                position.entry_id,
+                limit + 1,
+            )
+        settled = [FeedRow.of(row) for row in rows[:limit] if row["created_at"] < horizon]
+        return settled, len(settled) == len(rows)
 
     async def entries(self, entry_ids: Sequence[UUID]) -> list[FeedRow]:
         """Those of the entries that are public, in the order of the ids."""

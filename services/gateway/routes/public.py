@@ -1,14 +1,20 @@
 """The public feed: open to anyone."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Depends, Header, Query, Request, Response
 
 from services.gateway.answers import Answering
+from services.gateway.event_streams import EventStream
 from services.gateway.guards import open_to_anyone, rules
-from services.gateway.rate_limits import Bucket
+from services.gateway.parts import GatewayParts
+from services.gateway.rate_limits import Bucket, address_of
 from shared.contracts.diary import (
+    FeedFilter,
+    FeedPosition,
     GetPublicEntry,
     ListFeed,
     PublicFeed,
@@ -35,6 +41,29 @@ async def get_public_feed(wanted: Annotated[ListFeed, Query()], answers: Answeri
 async def search_public_feed(wanted: Annotated[SearchFeed, Query()], answers: Answering) -> Response:
     """Entries of public diaries, by meaning and by words, best first."""
     return _cached(await answers.ask(wanted), seconds=60)
+
+
+async def _slot(request: Request, parts: GatewayParts) -> AsyncIterator[None]:
+    """Held until the response has ended."""
+    with parts.stream_slots.take(address_of(request)):
+        yield
+
+
+@anyone.get("/public/feed/stream", include_in_schema=False, dependencies=[Depends(_slot)])
+async def stream_public_feed(
+    wanted: Annotated[FeedFilter, Query()],
+    parts: GatewayParts,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """New entries of public diaries as server-sent events. `Last-Event-ID` resumes after that entry."""
+    return EventStream(await parts.feed.open(wanted, _position(last_event_id)))
+
+
+def _position(event_id: str | None) -> FeedPosition | None:
+    """What cannot be read is ignored (contract/http-api 16)."""
+    with contextlib.suppress(ValueError):
+        return FeedPosition.of_event_id(event_id or "")
+    return None
 
 
 @anyone.get("/public/entry/{id}", operation_id="getPublicEntry", response_model=PublicFeedEntry)

@@ -141,3 +141,29 @@ class GetPublicEntry(Query[PublicFeedEntry]):
     """Flagged ones, too: whoever knows the id sees the flag."""
 
     entry_id: UUID
+
+
+class FeedNews(Record):
+    """An entry and where it is in the feed."""
+
+    position: FeedPosition
+    entry: PublicFeedEntry
+
+
+class FeedStretch(Record):
+    """Entries oldest first; `position` is where to go on.
+
+    complete: there is nothing after it. Otherwise ask again, a little later if there were no items: then some
+    are being written.
+    """
+
+    items: list[FeedNews]
+    position: FeedPosition
+    complete: bool
+
+
+class FollowFeed(FeedFilter, Query[FeedStretch]):
+    """What comes after a position; without one nothing but the position of now."""
+
+    after: FeedPosition | None = None
+    limit: Annotated[int, Field(ge=1, le=50)] = 50

@@ -1,0 +1,125 @@
+"""Server-sent events (WHATWG HTML, section 9.2): the response, and how many of them a caller may have open.
+
+A stream ends after half an hour, when the gateway stops, or when its reader takes nothing for a minute; clients
+come back with `Last-Event-ID`.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any
+
+import anyio
+import structlog
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
+
+from shared.problems import Problem, RateLimitExceeded
+
+log = structlog.get_logger(__name__)
+
+LIFETIME_SECONDS = 30 * 60
+HEARTBEAT_SECONDS = 30
+UNREAD_SECONDS = 60
+LEAVE_SECONDS = 5
+"""What a stream has for its last words when the gateway stops."""
+
+RETRY_MILLISECONDS = 5000
+RETURN_SECONDS = 30
+"""What a caller with too many streams is told to wait."""
+
+HEADERS = {"cache-control": "no-cache, no-transform"}
+LINE_END = "\n"
+UNEXPECTED = "An unexpected error happened."
+
+Events = AsyncGenerator[ServerSentEvent]
+
+
+class StreamSlots:
+    """At most so many streams at a time for each caller, in this process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[str] = Counter()
+
+    @contextlib.contextmanager
+    def take(self, caller: str) -> Iterator[None]:
+        """Raises RateLimitExceeded when the caller has them all."""
+        if self._taken[caller] >= self._most:
+            raise RateLimitExceeded(
+                f"At most {self._most} event streams may be open at a time.", retry_after=RETURN_SECONDS
+            )
+        self._taken[caller] += 1
+        try:
+            yield
+        finally:
+            self._taken[caller] -= 1
+            if not self._taken[caller]:
+                del self._taken[caller]
+
+
+def event(kind: str, data: str, identifier: str | None = None) -> ServerSentEvent:
+    return ServerSentEvent(data, event=kind, id=identifier, sep=LINE_END)
+
+
+def place(identifier: str) -> ServerSentEvent:
+    """Where to go on. Clients remember it, and tell their user nothing: it has no data."""
+    return ServerSentEvent(id=identifier, sep=LINE_END)
+
+
+class EventStream(EventSourceResponse):
+    """The answer of a route that streams. A reader that takes nothing holds one page, and that not for long."""
+
+    def __init__(self, events: Events) -> None:
+        stopping = anyio.Event()
+        super().__init__(
+            _whole(events, stopping),
+            headers=HEADERS,
+            sep=LINE_END,
+            ping=HEARTBEAT_SECONDS,
+            ping_message_factory=lambda: ServerSentEvent(comment="heartbeat", sep=LINE_END),
+            send_timeout=UNREAD_SECONDS,
+            shutdown_event=stopping,
+            shutdown_grace_period=LEAVE_SECONDS,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            log.info("event_stream_unread")
+
+
+async def _whole(events: Events, stopping: anyio.Event) -> Events:
+    """How soon to come back, the events, and in case of a failure what it was."""
+    yield ServerSentEvent(retry=RETRY_MILLISECONDS, sep=LINE_END)
+    try:
+        async with contextlib.aclosing(events):
+            while (each := await _next(events, stopping)) is not None:
+                yield each
+    except Problem as problem:
+        yield _failure(problem.detail)
+    except Exception as failure:
+        log.error("unexpected_error", error=type(failure).__name__, exc_info=failure)
+        yield _failure(UNEXPECTED)
+
+
+async def _next(events: Events, stopping: anyio.Event) -> ServerSentEvent | None:
+    """None when there are no more, or the gateway stops: then the response is brought to its end."""
+    coming = asyncio.ensure_future(anext(events, None))
+    end = asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait((coming, end), return_when=asyncio.FIRST_COMPLETED)
+        return coming.result() if coming.done() else None
+    finally:
+        for waited in (coming, end):
+            waited.cancel()
+        await asyncio.gather(coming, end, return_exceptions=True)
+
+
+def _failure(message: str) -> ServerSentEvent:
+    told: dict[str, Any] = {"message": message}
+    return event("error", json.dumps(told, ensure_ascii=False))

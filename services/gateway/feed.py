@@ -1,0 +1,70 @@
+"""The public feed as it grows, for any number of readers."""
+
+import asyncio
+import contextlib
+
+from services.gateway.announcements import Announcements
+from services.gateway.event_streams import LIFETIME_SECONDS, Events, event, place
+from shared.contracts.diary import EntryCreated, FeedFilter, FeedPosition, FeedStretch, FollowFeed
+from shared.messaging.bus import Bus
+
+ENTRY = "entry"
+SETTLING_SECONDS = 0.05
+LOOK_AGAIN_SECONDS = 30.0
+"""Without being woken: an announcement can get lost on its way."""
+
+
+class FeedReader:
+    """Reads pages of the feed from the diary service. Readers in the same place at the same time share one."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._gathering: dict[FollowFeed, asyncio.Task[FeedStretch]] = {}
+
+    async def read(self, wanted: FollowFeed) -> FeedStretch:
+        """Whatever was there when this was called is in the answer."""
+        if wanted not in self._gathering:
+            self._gathering[wanted] = asyncio.create_task(self._ask(wanted))
+        return await asyncio.shield(self._gathering[wanted])
+
+    async def _ask(self, wanted: FollowFeed) -> FeedStretch:
+        """Whoever comes once the question is out gets an answer of its own."""
+        await asyncio.sleep(0)
+        del self._gathering[wanted]
+        return await self._bus.ask(wanted)
+
+
+class Feed:
+    """Follows the feed: woken when an entry was written, by whichever service process."""
+
+    def __init__(self, bus: Bus, announcements: Announcements) -> None:
+        self._reader = FeedReader(bus)
+        self._announcements = announcements
+
+    async def open(self, wanted: FeedFilter, after: FeedPosition | None) -> Events:
+        """Entries after the position, else after now. Fails before the stream begins if it cannot begin."""
+        first = await self._reader.read(FollowFeed(**dict(wanted), after=after))
+        return self._events(wanted, first)
+
+    async def _events(self, wanted: FeedFilter, stretch: FeedStretch) -> Events:
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + LIFETIME_SECONDS
+        if not stretch.items:
+            yield place(stretch.position.event_id)
+        with self._announcements.bell(EntryCreated.subject) as bell:
+            while True:
+                for news in stretch.items:
+                    yield event(ENTRY, news.entry.model_dump_json(by_alias=True), news.position.event_id)
+                if loop.time() >= ends:
+                    return
+                await _until_there_may_be_more(stretch, bell)
+                bell.clear()
+                stretch = await self._reader.read(FollowFeed(**dict(wanted), after=stretch.position))
+
+
+async def _until_there_may_be_more(stretch: FeedStretch, bell: asyncio.Event) -> None:
+    if stretch.complete:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(bell.wait(), LOOK_AGAIN_SECONDS)
+    elif not stretch.items:
+        await asyncio.sleep(SETTLING_SECONDS)
