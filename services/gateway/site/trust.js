@@ -101,11 +101,10 @@ function draw(forest) {
 
 function link(agent, step) {
   const [inner, outer] = [agent.parent.depth * step, agent.depth * step];
-  const middle = (inner + outer) / 2;
-  const from = inner ? agent.parent.angle : agent.angle;
+  const bend = at((inner + outer) / 2, agent.angle);
   agent.link = shape("path", {
     class: "link",
-    d: `M ${at(inner, from)} C ${at(middle, from)} ${at(middle, agent.angle)} ${at(outer, agent.angle)}`,
+    d: `M ${at(inner, agent.parent.angle)} Q ${bend} ${at(outer, agent.angle)}`,
   });
   return agent.link;
 }
@@ -123,13 +122,13 @@ function dot(agent, step, labelled) {
   return agent.dot;
 }
 
+/** Beside the dots at the ends; above those with lines going on from them. */
 function label(agent, distance) {
   const right = Math.cos(agent.angle) >= 0;
-  const inside = agent.depth === 0;
   return shape(
     "text",
-    inside
-      ? { y: distance + 16, "text-anchor": "middle" }
+    agent.children.length
+      ? { y: -distance, "text-anchor": "middle" }
       : { x: right ? distance : -distance, y: 6, "text-anchor": right ? "start" : "end" },
     agent.fingerprint.slice(0, 4),
   );
