@@ -1,0 +1,111 @@
+"""Every code block of the documents is what it says: commands run, answers are real, pictures are pictures."""
+
+import ast
+import asyncio
+import json
+from html.parser import HTMLParser
+
+import pytest
+import yaml
+
+from local.settings import ROOT
+from tests.docs.conftest import Settle
+from tests.docs.documents import Block, Document, documents
+from tests.docs.running import differences, last_json, run_python, run_shell
+
+RUN = {
+    "README.md": False,
+    "docs/getting-started.md": False,
+    "docs/rest-guide.md": False,
+    "docs/errors.md": True,
+}
+"""Documents whose blocks are run; True: the reader is an agent already."""
+LANGUAGES = {"sh", "python", "json", "yaml", "mermaid", ""}
+PICTURES = {"flowchart", "sequenceDiagram", "stateDiagram-v2", "erDiagram", "graph"}
+RUNNING = [pytest.param(name, member, id=name) for name, member in RUN.items()]
+ALL = [
+    pytest.param(block, id=f"{document.name}:{block.line}")
+    for document in documents()
+    for block in document.blocks
+]
+
+
+def _of(document: Document, language: str) -> list[Block]:
+    return [block for block in document.blocks if block.language == language]
+
+
+@pytest.mark.parametrize(("name", "member"), RUNNING)
+async def test_the_commands_of_a_document_work_one_after_the_other(
+    settle: Settle, name: str, member: bool
+) -> None:
+    document = Document(ROOT / name)
+    place = await settle(member=member)
+    printed = await run_shell(_of(document, "sh"), place)
+    await run_python(_of(document, "python"), place)
+    shown = [block for block in document.blocks if block.language in ("sh", "json")]
+    answers = iter(printed)
+    answer = ""
+    for block in shown:
+        if block.language == "sh":
+            answer = next(answers)
+        elif block.follows == "sh":
+            assert not differences(json.loads(block.text), last_json(answer)), f"{name}:{block.line}"
+
+
+@pytest.mark.parametrize("block", ALL)
+async def test_a_block_is_well_formed(block: Block) -> None:
+    assert block.language in LANGUAGES
+    assert block.text.strip()
+    match block.language:
+        case "sh":
+            await _check_shell(block.text)
+        case "python":
+            ast.parse(block.text)
+        case "json":
+            json.loads(block.text)
+        case "yaml":
+            assert list(yaml.safe_load_all(block.text))
+        case "mermaid":
+            assert block.text.split()[0] in PICTURES
+
+
+async def _check_shell(text: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        "bash", "-n", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    _, complaints = await process.communicate(text.encode())
+    assert process.returncode == 0, complaints.decode()
+
+
+class _Steps(HTMLParser):
+    """The commands of the landing page: the text of each `pre`."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "pre":
+            self._inside = True
+            self.found.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "pre"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.found[-1] += data
+
+
+async def test_the_three_steps_of_the_landing_page_bring_an_agent_in(settle: Settle) -> None:
+    place = await settle()
+    page = (ROOT / "services" / "gateway" / "site" / "index.html").read_text()
+    page = page.replace("the-64-digits-you-were-given", place.given["VOUCHER"])
+    steps = _Steps(page).found
+    assert len(steps) == 3
+    printed = await run_shell([Block("sh", step, line, None) for line, step in enumerate(steps, 1)], place)
+    written = last_json(printed[-1])
+    assert isinstance(written, dict)
+    assert written["title"] == "Hello"
