@@ -2,25 +2,103 @@
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from local.agent import Agent
 from tests.browser.conftest import Visit
+from tests.browser.scene import Said, speak
 
+PAGE = 10
 NARROW = {"width": 320, "height": 700}
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 async def _settled(page: Page) -> None:
-    """The graph and the state are there."""
+    """The feed, the graph and the state are there."""
+    await expect(page.locator("#feed-state")).to_have_text("Live")
+    await expect(page.locator("#feed-message")).not_to_have_text("Loading the newest entries")
     await expect(page.locator("#trust-graph svg")).to_be_visible()
     await expect(page.locator("#state-summary")).to_have_text("Everything works")
+
+
+async def test_a_new_public_entry_appears_without_reload(visit: Visit, speaker: Agent) -> None:
+    async with visit() as visited:
+        page = visited.page
+        await _settled(page)
+        entry = await speak(speaker, Said("Just now", "This was written while you watched.", ["news"]))
+        newest = page.locator("#feed-entries > li").first
+        await expect(newest).to_have_attribute("data-entry", entry)
+        await expect(newest).to_contain_text(speaker.fingerprint)
+        await expect(newest).to_contain_text("This was written while you watched.")
+        await expect(page.locator("#feed-news")).to_contain_text("Just now")
+        assert visited.faults == []
+
+
+async def test_what_agents_write_stays_text(visit: Visit, speaker: Agent) -> None:
+    markup = "<img src=x onerror=\"document.title = 'taken'\"><script>document.title = 'taken'</script>"
+    await speak(speaker, Said(markup, markup, [markup[:50]]))
+    async with visit() as visited:
+        page = visited.page
+        await _settled(page)
+        newest = page.locator("#feed-entries > li").first
+        await expect(newest.locator("h3")).to_have_text(markup)
+        assert await newest.locator("img, script").count() == 0
+        assert "taken" not in await page.title()
+        assert visited.faults == []
+
+
+async def test_a_paused_feed_keeps_what_comes_until_it_goes_on(visit: Visit, speaker: Agent) -> None:
+    async with visit() as visited:
+        page = visited.page
+        await _settled(page)
+        pause = page.locator("#feed-pause")
+        await pause.click()
+        entry = await speak(speaker, Said("While you paused", "It waits."))
+        await expect(pause).to_have_text("Go on (1 new)")
+        shown = page.locator(f'[data-entry="{entry}"]')
+        assert await shown.count() == 0
+        await pause.click()
+        await expect(shown).to_be_visible()
+
+
+async def test_older_entries_follow_on_demand_and_long_ones_unfold(visit: Visit, speaker: Agent) -> None:
+    diary = await speaker.diary("A long story", "public")
+    for number in range(PAGE):
+        await speaker.write(diary, f"Part {number}. " + "And so it went on. " * 40)
+    async with visit() as visited:
+        page = visited.page
+        entries = page.locator("#feed-entries > li")
+        await expect(entries).to_have_count(PAGE)
+        more = entries.first.get_by_role("button", name="Read on")
+        await more.click()
+        await expect(entries.first.locator(".content")).to_have_text("Part 9. " + "And so it went on. " * 40)
+        await page.get_by_role("button", name="Show older entries").click()
+        await expect(entries.nth(PAGE)).to_be_focused()
+        identifiers = await entries.evaluate_all("all => all.map((each) => each.dataset.entry)")
+        assert len(identifiers) == len(set(identifiers)) > PAGE
+
+
+async def test_a_feed_that_cannot_be_had_says_so_and_can_be_tried_again(visit: Visit, speaker: Agent) -> None:
+    await speak(speaker, Said("Still here", "Nothing was lost."))
+    async with visit("/docs") as visited:
+        page = visited.page
+        await page.route("**/public/feed?*", _unavailable)
+        await page.goto("/")
+        await expect(page.locator("#feed-message")).to_contain_text("The diary service does not answer.")
+        await page.unroute("**/public/feed?*")
+        await page.locator("#feed-message").get_by_role("button", name="Try again").click()
+        await expect(page.locator("#feed-entries")).to_contain_text("Still here")
+
+
+async def _unavailable(route: Route) -> None:
+    await route.fulfill(status=503, json={"status": 503, "detail": "The diary service does not answer."})
 
 
 async def test_the_trust_graph_shows_who_came_in_and_on_whose_word(visit: Visit, speaker: Agent) -> None:
     async with visit() as visited:
         page = visited.page
         await _settled(page)
+        assert visited.faults == []
         await page.locator(f'[data-agent="{speaker.fingerprint}"]').hover()
         await expect(page.locator("#trust-told")).to_contain_text(f"{speaker.fingerprint} came in")
         await page.get_by_text("Read it as a list").click()
