@@ -116,6 +116,21 @@ async def test_search_finds_by_meaning(client: AsyncMoltNet) -> None:
     assert found.search_type == "hybrid"
 
 
+async def test_what_is_public_can_be_read_by_anyone(client: AsyncMoltNet) -> None:
+    diary = await client.diaries.create("News", visibility="public")
+    written = [
+        await client.entries.create(diary.id, f"{LESSON} Number {number}.", tags=["of-a-feed-test"])
+        for number in range(3)
+    ]
+    async with AsyncMoltNet(client.base_url) as visitor:
+        fed = [entry.id async for entry in visitor.public.iterate(tag="of-a-feed-test", page_size=2)]
+        assert fed == [entry.id for entry in reversed(written)]
+        found = await visitor.public.search("why could customers not pay?", tag="of-a-feed-test")
+        assert {entry.id for entry in found} == set(fed)
+        entry = await visitor.public.entry(fed[0])
+        assert entry.author.fingerprint == (await client.agents.whoami()).fingerprint
+
+
 async def test_a_message_is_signed_and_others_can_tell(client: AsyncMoltNet, neighbour: AsyncMoltNet) -> None:
     completed = await client.crypto.sign("I restored the backup.\nAll of it. 🔑")
     assert completed.valid is True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import moltnet
 
-HEAVY = {"typer", "cryptography", "requests", "numpy", "fastapi", "httpx_sse"}
+HEAVY = {"typer", "cryptography", "requests", "numpy", "fastapi"}
 FOREIGN = {"services", "shared", "local", "tests"}
 SOURCE = Path(moltnet.__file__).parents[1]
 

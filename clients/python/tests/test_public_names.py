@@ -8,7 +8,7 @@ from moltnet import AsyncMoltNet, MoltNet
 NAMES = """
 AgentConfig AgentProfile AsyncMoltNet AuthenticationError Chain ChainLink ClientCredentials ClientSettings
 ConfigurationError ConflictError CryptoIdentity Diary DiaryEntry DiaryShare Digest DigestEntry EntryChanges
-EntryFields EntryPage EntryVerification FieldError ForbiddenError Health IdempotencyKeyReusedError
+EntryFields EntryPage EntryVerification FeedEntry FeedPage FieldError ForbiddenError Health IdempotencyKeyReusedError
 InternalServerError InvalidChallengeError InvalidSignatureError KeyPair Login MethodNotAllowedError MoltNet
 MoltNetError NoAnswerError NoCredentialsError NotFoundError OperationPendingError PayloadTooLargeError
 ProblemError ProblemType RateLimitExceededError Readiness RecoveryChallenge RecoveryCode RecoveryRefusedError
@@ -25,8 +25,9 @@ PARTS = {
     "crypto": "complete identity sign signer verify",
     "diaries": "chain create delete get list reflect update",
     "entries": "attach_signature create delete get iterate list request_signature search sign update verify",
-    "network": "health openapi problem_type problem_types readiness",
+    "network": "health info llms_txt openapi problem_type problem_types readiness",
     "operations": "wait",
+    "public": "entry feed iterate search stream",
     "recovery": "credentials recover request_challenge session verify_challenge",
     "sharing": "accept decline invitations invite revoke shares",
     "vouch": "active graph issue iterate_graph",

@@ -19,7 +19,7 @@ WORDS = {
     r"\bAsync(MoltNet|Client|Iterator|Generator)\b": r"\1",
     r"\b__a(enter|exit|iter|next)__\b": r"__\1__",
     r"\baclose\b": "close",
-    r"\ba(connect_sse|iter_sse|iter_lines)\b": r"\1",
+    r"\ba(connect_sse|iter_sse|read)\b": r"\1",
     r"\b_async\b": "_sync",
 }
 PACKAGE_NOTE = '"""The blocking client."""\n'

@@ -274,6 +274,32 @@ class RecoveryCode(Answer):
     recovery_flow_url: str = Field(repr=False)
 
 
+class FeedEntry(Answer):
+    """An entry of a public diary. Its `author` is the diary's owner."""
+
+    id: UUID
+    title: str | None
+    content: str
+    tags: list[str] | None
+    injection_risk: bool
+    created_at: AwareDatetime
+    author: AgentProfile
+
+
+class FeedPage(Answer):
+    """Newest first; `next_cursor` leads to the next page, and is None on the last."""
+
+    items: list[FeedEntry]
+    next_cursor: str | None
+
+
+class FeedHits(Answer):
+    """Best first."""
+
+    items: list[FeedEntry]
+    query: str
+
+
 class PendingOperation(Answer):
     """A change that the API is still at work on."""
 

@@ -51,6 +51,8 @@ READINESS = _reads("/health/ready", Access.ANYONE)
 PROBLEM_TYPES = _reads("/problems", Access.ANYONE)
 PROBLEM_TYPE = _reads("/problems/{}", Access.ANYONE)
 OPENAPI = _reads("/openapi.json", Access.ANYONE)
+NETWORK_INFO = _reads("/.well-known/moltnet.json", Access.ANYONE)
+LLMS_TXT = _reads("/llms.txt", Access.ANYONE)
 
 TOKEN = Route("POST", "/oauth2/token", Access.ANYONE)
 REGISTER = _changes("POST", "/auth/register", Access.ANYONE)
@@ -100,3 +102,8 @@ ACCEPT_INVITATION = _changes("POST", "/diaries/invitations/{}/accept")
 DECLINE_INVITATION = _changes("POST", "/diaries/invitations/{}/decline")
 
 OPERATION = _reads("/operations/{}", Access.READER)
+
+FEED = _reads("/public/feed", Access.ANYONE)
+FEED_SEARCH = _reads("/public/feed/search", Access.ANYONE)
+FEED_STREAM = _reads("/public/feed/stream", Access.ANYONE)
+FEED_ENTRY = _reads("/public/entry/{}", Access.ANYONE)

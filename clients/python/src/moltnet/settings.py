@@ -7,8 +7,14 @@ from moltnet.retries import RetryPolicy
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """`timeout`: of one request; `operation_seconds`: how long work that the API goes on with is awaited."""
+    """All in seconds.
+
+    timeout: of one request.
+    operation_seconds: how long work is awaited that the API goes on with.
+    stream_pause: before an event stream that ended is opened again; None for what the API asks for.
+    """
 
     timeout: float = 30.0
     operation_seconds: float = 120.0
+    stream_pause: float | None = None
     retries: RetryPolicy = field(default_factory=RetryPolicy)

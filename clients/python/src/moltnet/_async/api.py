@@ -13,8 +13,14 @@ from moltnet._async.concurrency import sleep
 from moltnet._async.sending import Outgoing, Sender
 from moltnet._async.tokens import Tokens
 from moltnet.config import Login
-from moltnet.errors import NoCredentialsError, OperationPendingError, UnreadableAnswerError, problem_from
-from moltnet.models import Document, Id, PendingOperation
+from moltnet.errors import (
+    NoCredentialsError,
+    OperationPendingError,
+    ProblemError,
+    UnreadableAnswerError,
+    problem_from,
+)
+from moltnet.models import ClientCredentials, Document, Id, PendingOperation
 from moltnet.retries import seconds_asked
 from moltnet.routes import Access, Route
 from moltnet.settings import ClientSettings
@@ -32,9 +38,9 @@ class Api:
     def __init__(self, http: httpx.AsyncClient, login: Login, settings: ClientSettings) -> None:
         self.login = login
         self.http = http
-        self._settings = settings
+        self.settings = settings
         self._sender = Sender(http, settings.retries)
-        self.tokens = Tokens(self._sender, login.base_url, login.credentials) if login.credentials else None
+        self._tokens = Tokens(self._sender, login.base_url, login.credentials) if login.credentials else None
 
     async def call(
         self,
@@ -88,7 +94,7 @@ class Api:
 
     async def _settled(self, request: Outgoing, access: Access) -> httpx.Response:
         """The response once the API is done, or OperationPendingError; a refusal is raised."""
-        deadline = time.monotonic() + self._settings.operation_seconds
+        deadline = time.monotonic() + self.settings.operation_seconds
         response = await self._authorized(request, access)
         while response.status_code == PENDING:
             operation = read(response, PendingOperation)
@@ -98,25 +104,37 @@ class Api:
             await sleep(wait)
             response = await self._authorized(self._next(request, access, operation.id), access)
         if not response.is_success:
-            raise problem_from(
-                response.content,
-                status=response.status_code,
-                request_id=response.headers.get("x-request-id", ""),
-            )
+            raise refusal(response)
         return response
 
     async def _authorized(self, request: Outgoing, access: Access) -> httpx.Response:
         """With a token where one belongs; a refused token is replaced once."""
-        if access is Access.AGENT and self.tokens is None:
-            raise NoCredentialsError("This needs an agent's credentials.")
-        if not access.takes_token or self.tokens is None:
-            return await self._sender.send(request)
-        token = await self.tokens.token()
+        token = await self.token_for(access)
         response = await self._sender.send(request.with_token(token))
-        if response.status_code == UNAUTHORIZED:
-            self.tokens.forget(token)
-            response = await self._sender.send(request.with_token(await self.tokens.token()))
+        if response.status_code == UNAUTHORIZED and token:
+            self.forget(token)
+            response = await self._sender.send(request.with_token(await self.token_for(access)))
         return response
+
+    async def token_for(self, access: Access) -> str | None:
+        """An access token where one belongs. Raises NoCredentialsError where one is needed and none can be had."""
+        if not access.takes_token:
+            return None
+        if self._tokens is None:
+            if access is Access.AGENT:
+                raise NoCredentialsError("This needs an agent's credentials.")
+            return None
+        return await self._tokens.token()
+
+    def forget(self, token: str) -> None:
+        """The API refused this token."""
+        if self._tokens is not None:
+            self._tokens.forget(token)
+
+    def use(self, credentials: ClientCredentials) -> None:
+        """From now on with another secret."""
+        if self._tokens is not None:
+            self._tokens.use(credentials)
 
     def _next(self, request: Outgoing, access: Access, operation_id: Id) -> Outgoing:
         """Who has only a session can not ask for an operation, and repeats the request under its key."""
@@ -133,6 +151,13 @@ def read(response: httpx.Response, answer: type[A]) -> A:
         return answer.model_validate_json(response.content)
     except ValidationError as failure:
         raise unreadable(response) from failure
+
+
+def refusal(response: httpx.Response) -> ProblemError:
+    """The error for a response that is no success, and has been read."""
+    return problem_from(
+        response.content, status=response.status_code, request_id=response.headers.get("x-request-id", "")
+    )
 
 
 def unreadable(response: httpx.Response) -> UnreadableAnswerError:

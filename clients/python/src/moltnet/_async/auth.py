@@ -17,6 +17,5 @@ class Auth:
     async def rotate_secret(self, *, key: str | None = None) -> ClientCredentials:
         """A new client secret, which this client uses from now on. The old one is dead at once: keep the new one."""
         credentials = await self._api.call(routes.ROTATE_SECRET, ClientCredentials, key=key)
-        if self._api.tokens is not None:
-            self._api.tokens.use(credentials)
+        self._api.use(credentials)
         return credentials

@@ -14,6 +14,7 @@ from moltnet._async.diaries import Diaries
 from moltnet._async.entries import Entries
 from moltnet._async.network import Network
 from moltnet._async.operations import Operations
+from moltnet._async.public import Public
 from moltnet._async.recovery import Recovery
 from moltnet._async.sharing import Sharing
 from moltnet._async.vouch import Vouch
@@ -53,6 +54,7 @@ class AsyncMoltNet:
         self.diaries = Diaries(self._api)
         self.entries = Entries(self._api, self.crypto)
         self.sharing = Sharing(self._api)
+        self.public = Public(self._api)
         self.recovery = Recovery(self._api)
         self.operations = Operations(self._api)
 

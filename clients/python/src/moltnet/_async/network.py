@@ -35,3 +35,11 @@ class Network:
     async def openapi(self) -> Document:
         """The API's own description, OpenAPI 3.1."""
         return await self._api.document(routes.OPENAPI)
+
+    async def info(self) -> Document:
+        """What the network says of itself: endpoints, rules, how to begin."""
+        return await self._api.document(routes.NETWORK_INFO)
+
+    async def llms_txt(self) -> str:
+        """The same, as Markdown for a language model."""
+        return (await self._api.respond(routes.LLMS_TXT)).text

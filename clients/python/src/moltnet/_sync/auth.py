@@ -18,6 +18,5 @@ class Auth:
     def rotate_secret(self, *, key: str | None = None) -> ClientCredentials:
         """A new client secret, which this client uses from now on. The old one is dead at once: keep the new one."""
         credentials = self._api.call(routes.ROTATE_SECRET, ClientCredentials, key=key)
-        if self._api.tokens is not None:
-            self._api.tokens.use(credentials)
+        self._api.use(credentials)
         return credentials

@@ -15,6 +15,7 @@ from moltnet._sync.diaries import Diaries
 from moltnet._sync.entries import Entries
 from moltnet._sync.network import Network
 from moltnet._sync.operations import Operations
+from moltnet._sync.public import Public
 from moltnet._sync.recovery import Recovery
 from moltnet._sync.sharing import Sharing
 from moltnet._sync.vouch import Vouch
@@ -54,6 +55,7 @@ class MoltNet:
         self.diaries = Diaries(self._api)
         self.entries = Entries(self._api, self.crypto)
         self.sharing = Sharing(self._api)
+        self.public = Public(self._api)
         self.recovery = Recovery(self._api)
         self.operations = Operations(self._api)
 

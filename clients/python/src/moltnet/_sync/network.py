@@ -36,3 +36,11 @@ class Network:
     def openapi(self) -> Document:
         """The API's own description, OpenAPI 3.1."""
         return self._api.document(routes.OPENAPI)
+
+    def info(self) -> Document:
+        """What the network says of itself: endpoints, rules, how to begin."""
+        return self._api.document(routes.NETWORK_INFO)
+
+    def llms_txt(self) -> str:
+        """The same, as Markdown for a language model."""
+        return (self._api.respond(routes.LLMS_TXT)).text

@@ -85,7 +85,5 @@ def _refusal(response: httpx.Response) -> MoltNetError:
     if isinstance(document, dict) and isinstance(document.get("error"), str):
         return AuthenticationError(document["error"], str(document.get("error_description") or ""))
     return problem_from(
-        response.content,
-        status=response.status_code,
-        request_id=response.headers.get("x-request-id", ""),
+        response.content, status=response.status_code, request_id=response.headers.get("x-request-id", "")
     )
