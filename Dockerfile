@@ -1,6 +1,6 @@
 # One image for each service: docker build --build-arg SERVICE=diary .
-# SERVICE is an extra of pyproject.toml: gateway, diary, identity, signing, embedder, or migrations (which also
-# declares the NATS streams). Only that extra's packages are installed, each checked against its pinned hash.
+# SERVICE is an extra of pyproject.toml: gateway, diary, identity, signing, embedder, migrations (which also declares
+# the NATS streams), or operations (the backup of the Ory servers). Only that extra's packages are installed, each checked against its pinned hash.
 
 ARG PYTHON=python:3.13.9-slim-bookworm
 
@@ -16,6 +16,7 @@ COPY pyproject.toml README.md LICENSE /build/
 COPY services /build/services
 COPY shared /build/shared
 COPY migrations /build/migrations
+COPY operations /build/operations
 COPY local /build/local
 RUN python -m venv /app \
  && /app/bin/pip install --quiet --no-index --find-links /wheels "/build[${SERVICE:?name a service}]" \
