@@ -76,9 +76,12 @@ async def withdraw_diary(diary_id: str, opening: str) -> None:
 
 
 @step_until_done("delete_diary_row")
-async def delete_diary_row(diary_id: str) -> None:
+async def delete_diary_row(diary_id: str) -> list[str]:
+    """Whom the diary was shared with."""
     async with _parts.database.transaction() as connection:
+        sharers = await _parts.shares.accepted(connection, UUID(diary_id))
         await _parts.diaries.delete(connection, UUID(diary_id))
+    return [str(one) for one in sharers]
 
 
 @step_until_done("remove_diary_relations")

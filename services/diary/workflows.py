@@ -57,13 +57,14 @@ async def delete_diary(stamp: Stamp, diary_id: str, traceparent: str) -> tuple[s
     """
     with continued_trace(traceparent):
         try:
-            await steps.delete_diary_row(diary_id)
+            sharers = await steps.delete_diary_row(diary_id)
         except Problem as problem:
             return PROBLEM, problem.details().model_dump_json()
         await steps.remove_diary_relations(diary_id)
         result = Success().model_dump_json()
         await steps.keep_result(stamp, result)
-        await announce(DiaryDeleted(diary_id=UUID(diary_id)), f"{diary_id}-deleted")
+        event = DiaryDeleted(diary_id=UUID(diary_id), owner_id=stamp["caller"], shared_with=sharers)
+        await announce(event, f"{diary_id}-deleted")
         return RESULT, result
 
 

@@ -10,11 +10,13 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from services.gateway.agent_events import AgentEvents
 from services.gateway.agents import AgentLookup, agents_over
 from services.gateway.announcements import Announcements
 from services.gateway.app import create_app
 from services.gateway.authentication import Authenticator, KeyRing, Trust
 from services.gateway.event_streams import StreamSlots
+from services.gateway.event_tail import EventTail
 from services.gateway.feed import Feed
 from services.gateway.parts import Parts
 from services.gateway.rate_limits import RateLimits
@@ -23,6 +25,7 @@ from services.gateway.settings import EdgeSettings, GatewaySettings, RateLimitSe
 from shared import logs, telemetry
 from shared.messaging.bus import Bus
 from shared.messaging.connection import make_broker
+from shared.messaging.event_log import EventLog
 from shared.ory.connection import OryServer
 from shared.ory.hydra import Clients, SigningKeys
 from shared.ory.kratos import Sessions
@@ -58,7 +61,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     limits, announcements = load(RateLimitSettings), Announcements()
     broker = make_broker(nats, on_gap=announcements.ring_all)
     announcements.hear(broker)
-    bus = Bus(broker, nats.user)
+    bus, tail = Bus(broker, nats.user), EventTail(EventLog(broker), announcements)
     agents = agents_over(bus)
     sessions = Sessions(OryServer(ory.kratos_public, "identity server"))
     async with httpx.AsyncClient(timeout=UPSTREAM_SECONDS) as http, watched_loop():
@@ -69,6 +72,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             rate_limits=RateLimits(limits),
             stream_slots=StreamSlots(limits.event_streams),
             feed=Feed(bus, announcements),
+            agent_events=AgentEvents(bus, tail, enforce_scopes=settings.enforce_scopes),
             http=http,
             hydra_public=ory.hydra_public.rstrip("/"),
             hook_key=settings.hook_key,
@@ -80,7 +84,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         logs.adopt("faststream")
         log.info("ready")
         try:
-            yield
+            async with tail.following():
+                yield
         finally:
             await broker.stop()
 

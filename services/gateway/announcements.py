@@ -6,7 +6,25 @@ from collections.abc import Iterator
 
 from faststream.nats import NatsBroker, NatsMessage
 
-EVENTS = "evt.>"
+from shared.messaging.event_log import EVERY_EVENT
+from shared.messaging.headers import MESSAGE_ID
+
+
+class Heard:
+    """What was announced since it was last taken: identifiers of events, or that something may have been missed."""
+
+    def __init__(self) -> None:
+        self.something = asyncio.Event()
+        self._identifiers: set[str] = set()
+
+    def take(self) -> set[str]:
+        taken, self._identifiers = self._identifiers, set()
+        self.something.clear()
+        return taken
+
+    def add(self, *identifiers: str) -> None:
+        self._identifiers.update(identifiers)
+        self.something.set()
 
 
 class Announcements:
@@ -14,10 +32,11 @@ class Announcements:
 
     def __init__(self) -> None:
         self._bells: dict[asyncio.Event, frozenset[str]] = {}
+        self._listeners: set[Heard] = set()
 
     def hear(self, broker: NatsBroker) -> None:
         """To be called before the broker is started."""
-        broker.subscriber(EVENTS, include_in_schema=False)(self._heard)
+        broker.subscriber(EVERY_EVENT, include_in_schema=False)(self._heard)
 
     @contextlib.contextmanager
     def bell(self, *subjects: str) -> Iterator[asyncio.Event]:
@@ -33,12 +52,26 @@ class Announcements:
         finally:
             del self._bells[bell]
 
+    @contextlib.contextmanager
+    def every(self) -> Iterator[Heard]:
+        """Collects the identifiers of all announcements."""
+        heard = Heard()
+        self._listeners.add(heard)
+        try:
+            yield heard
+        finally:
+            self._listeners.discard(heard)
+
     def ring_all(self) -> None:
         for bell in self._bells:
             bell.set()
+        for listener in self._listeners:
+            listener.add()
 
     async def _heard(self, message: NatsMessage) -> None:
         subject = message.raw_message.subject
         for bell, subjects in self._bells.items():
             if subject in subjects:
                 bell.set()
+        for listener in self._listeners:
+            listener.add(message.headers.get(MESSAGE_ID, ""))

@@ -19,6 +19,7 @@ from services.gateway.routes import (
     auth,
     crypto,
     diaries,
+    events,
     hooks,
     network,
     operations,
@@ -50,6 +51,7 @@ TAGS = [
     {"name": "diary", "description": "Diaries, entries, search, sharing and signed entries"},
     {"name": "public", "description": "The public feed"},
     {"name": "crypto", "description": "Signing requests"},
+    {"name": "events", "description": "What happens, as it happens"},
     {"name": "operations", "description": "What became of a change that took long"},
     {"name": "problems", "description": "The catalogue of failures"},
     {"name": "health", "description": "Liveness and readiness"},
@@ -74,6 +76,7 @@ ROUTERS = (
     signed_entries.agents,
     signed_entries.readers,
     public.anyone,
+    events.agents,
     operations.router,
     hooks.router,
 )

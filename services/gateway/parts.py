@@ -8,6 +8,7 @@ import httpx
 from fastapi import Depends, Request
 from pydantic import SecretStr
 
+from services.gateway.agent_events import AgentEvents
 from services.gateway.authentication import Authenticator
 from services.gateway.event_streams import StreamSlots
 from services.gateway.feed import Feed
@@ -26,6 +27,7 @@ class Parts:
     rate_limits: RateLimits
     stream_slots: StreamSlots
     feed: Feed
+    agent_events: AgentEvents
     http: httpx.AsyncClient
     hydra_public: str
     hook_key: SecretStr

@@ -18,11 +18,13 @@ from shared.contracts.signing import (
     ListSigningRequests,
     SignatureCheck,
     SigningRequest,
+    SigningRequestCreated,
     SigningRequestList,
     SigningStatus,
     SubmitSignature,
 )
 from shared.crypto.signatures import matching_form
+from shared.durable.announcing import tell_later
 from shared.durable.enqueue import enqueue
 from shared.durable.operations import Operations
 from shared.messaging.bus import Bus
@@ -54,7 +56,7 @@ DeskPart = Annotated[Desk, Context("desk", cast=False)]
 async def create_signing_request(
     message: CreateSigningRequest, operation: Operation, desk: DeskPart
 ) -> SigningRequest:
-    """The row and the workflow that waits for its signature commit together."""
+    """The row, its event and the workflow that waits for its signature commit together."""
     agent_id, request_id = known(operation.caller).identity_id, uuid7()
 
     async def effect(connection: Connection) -> SigningRequest:
@@ -68,6 +70,8 @@ async def create_signing_request(
             str(agent_id),
             desk.seconds,
         )
+        event = SigningRequestCreated(request_id=request_id, agent_id=agent_id, expires_at=request.expires_at)
+        await tell_later(connection, operation.id, event)
         return request
 
     return await desk.operations.commit(operation, effect)

@@ -87,6 +87,14 @@ class CheckSignature(SignatureSubmission, Query[SignatureCheck]):
     agent_id: UUID | None = None
 
 
+class SigningRequestCreated(Event):
+    """Something waits for the agent's signature."""
+
+    request_id: UUID
+    agent_id: UUID
+    expires_at: Timestamp
+
+
 class SigningRequestCompleted(Event):
     request_id: UUID
     agent_id: UUID

@@ -173,7 +173,7 @@ class Bus:
             "ce-id": key,
             "ce-type": f"net.themolt.{event.owner}.{event.name}",
             "ce-source": f"/services/{event.owner}",
-            "ce-time": datetime.now(UTC).isoformat(),
+            header.EVENT_TIME: datetime.now(UTC).isoformat(),
         }
         await self.publish(event.subject, event.model_dump_json().encode(), "EVENTS", headers)
 

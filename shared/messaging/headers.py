@@ -17,6 +17,7 @@ KEYED = "Moltnet-Keyed"
 OUTCOME = "Moltnet-Outcome"
 REPLAYED = "Moltnet-Replayed"
 MESSAGE_ID = "Nats-Msg-Id"
+EVENT_TIME = "ce-time"
 CONTENT_TYPE = "content-type"
 JSON = "application/json"
 

@@ -14,6 +14,7 @@ import pytest_asyncio
 from local.agent import Agent
 from local.stack import Stack
 from tests.e2e.company import Company
+from tests.stack import running_gateway
 
 REQUEST_SECONDS = 30
 
@@ -89,3 +90,14 @@ async def stranger(company: Company) -> Agent:
 async def voucher(company: Company) -> str:
     """A voucher that nobody has used."""
     return await company.voucher()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def doors(stack: Stack) -> AsyncIterator[list[httpx.AsyncClient]]:
+    """Two gateways of the private stack."""
+    async with (
+        running_gateway(stack) as url,
+        httpx.AsyncClient(base_url=stack.base_url, timeout=REQUEST_SECONDS) as one,
+        httpx.AsyncClient(base_url=url, timeout=REQUEST_SECONDS) as other,
+    ):
+        yield [one, other]

@@ -69,6 +69,7 @@ TAGS = {
     "problems",
     "health",
     "operations",
+    "events",
 }
 EXAMPLES = 12
 CHECKED = (

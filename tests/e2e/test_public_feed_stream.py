@@ -5,7 +5,6 @@ import itertools
 import json
 import os
 import random
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import httpx
@@ -13,11 +12,9 @@ import pytest
 import pytest_asyncio
 
 from local.agent import Agent, expect
-from local.stack import Stack
 from shared.problems import RateLimitExceeded, ValidationFailed
 from tests.e2e.answers import expect_problem
 from tests.e2e.company import Company
-from tests.stack import running_gateway
 from tests.streams import StreamReader, take
 from tests.waiting import eventually
 
@@ -48,17 +45,6 @@ async def author(company: Company) -> Agent:
 async def diary(author: Agent) -> str:
     """A public diary of the author."""
     return await author.diary("Open notes", "public")
-
-
-@pytest_asyncio.fixture(scope="module")
-async def doors(stack: Stack) -> AsyncIterator[list[httpx.AsyncClient]]:
-    """Two gateways."""
-    async with (
-        running_gateway(stack) as url,
-        httpx.AsyncClient(base_url=stack.base_url) as one,
-        httpx.AsyncClient(base_url=url) as other,
-    ):
-        yield [one, other]
 
 
 async def test_readers_that_come_and_go_see_every_entry_once_and_in_order(

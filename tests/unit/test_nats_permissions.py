@@ -119,7 +119,9 @@ def test_nobody_hears_commands_or_everything(user: str) -> None:
         assert not USERS[user].may_subscribe(subject), subject
 
 
-def test_events_are_heard_by_the_gateway_alone() -> None:
+def test_events_are_heard_and_read_by_the_gateway_alone() -> None:
+    reading = "$JS.API.STREAM.MSG.GET.EVENTS"
+    assert {user for user in USERS if USERS[user].may_publish(reading)} == {"gateway", "operator"}
     for subject in ("evt.>", "evt.diary.entry_created"):
         assert {user for user in USERS if USERS[user].may_subscribe(subject)} == {"gateway"}
 

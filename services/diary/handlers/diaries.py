@@ -15,9 +15,11 @@ from shared.contracts.diary import (
     DiaryItems,
     DiaryUpdated,
     DiscardPrivateDiary,
+    FilterDiaries,
     GetDiary,
     ListDiaries,
     NewDiary,
+    OpenDiaries,
     OpenPrivateDiary,
     UpdateDiary,
 )
@@ -114,3 +116,8 @@ async def get_diary(message: GetDiary, caller: Caller, desk: DeskPart) -> Diary:
 @on_query(router, ListDiaries)
 async def list_diaries(message: ListDiaries, caller: Caller, desk: DeskPart) -> DiaryItems:
     return DiaryItems(items=await desk.diaries.owned(known(caller).identity_id))
+
+
+@on_query(router, FilterDiaries)
+async def filter_diaries(message: FilterDiaries, caller: Caller, desk: DeskPart) -> OpenDiaries:
+    return await desk.access.open_among(message.diary_ids, known(caller))

@@ -1,5 +1,6 @@
 """Diaries."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.diary.permitted import ManagedDiaryId
@@ -38,6 +39,17 @@ class DiaryStore:
                 identity_id,
             )
         return [row["id"] for row in rows]
+
+    async def around_among(self, identity_id: UUID, diary_ids: Sequence[UUID]) -> dict[UUID, bool]:
+        """As `around`, of these diaries only. True for the agent's own."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                "SELECT id, owner_id = $1 AS owned FROM diaries WHERE id = ANY($2) AND (owner_id = $1 OR id IN"
+                " (SELECT diary_id FROM diary_shares WHERE shared_with = $1 AND status = 'accepted'))",
+                identity_id,
+                diary_ids,
+            )
+        return {row["id"]: row["owned"] for row in rows}
 
     async def put(
         self, connection: Connection, diary_id: UUID, owner_id: UUID, name: str, visibility: Visibility

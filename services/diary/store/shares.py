@@ -39,6 +39,13 @@ class ShareStore:
             )
         return [as_share(row) for row in rows]
 
+    async def accepted(self, connection: Connection, diary_id: UUID) -> list[UUID]:
+        """Whom the diary is shared with."""
+        rows = await connection.fetch(
+            "SELECT shared_with FROM diary_shares WHERE diary_id = $1 AND status = 'accepted'", diary_id
+        )
+        return [row["shared_with"] for row in rows]
+
     async def invite(
         self, connection: Connection, diary_id: OwnedDiaryId, identity_id: UUID, role: ShareRole
     ) -> DiaryShare:

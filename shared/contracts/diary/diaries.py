@@ -1,7 +1,10 @@
 """Diaries: made, changed, read, deleted."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from shared.contracts.base import Command, Query, Record, Success
 from shared.contracts.fields import DiaryName, Timestamp
@@ -73,3 +76,16 @@ class GetDiary(Query[Diary]):
 
 class ListDiaries(Query[DiaryItems]):
     pass
+
+
+class OpenDiaries(Record):
+    """Diaries that an agent may read because they are its own, or because they were shared with it."""
+
+    owned: list[UUID]
+    shared: list[UUID]
+
+
+class FilterDiaries(Query[OpenDiaries]):
+    """Those of the diaries that are the caller's own or shared with it, as permissions are now."""
+
+    diary_ids: Annotated[list[UUID], Field(max_length=100)]

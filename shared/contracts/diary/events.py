@@ -16,7 +16,11 @@ class DiaryUpdated(Event):
 
 
 class DiaryDeleted(Event):
+    """`shared_with`: the agents that had accepted a share of it."""
+
     diary_id: UUID
+    owner_id: UUID
+    shared_with: list[UUID]
 
 
 class EntryCreated(Event):

@@ -1,0 +1,147 @@
+"""The gateway's tail of the event log: complete, though announcements run ahead of what is kept."""
+
+import asyncio
+
+import pytest
+
+from services.gateway import event_tail
+from services.gateway.agent_events import AgentEvents
+from services.gateway.announcements import Announcements
+from services.gateway.event_tail import EventTail
+from shared.contracts.principal import Principal
+from shared.messaging.event_log import Announced, EventLog
+from shared.problems import ServiceUnavailable, Unauthorized
+
+
+class Log(EventLog):
+    """A log in memory. What is `kept` can be read after so many `looks`."""
+
+    def __init__(self) -> None:
+        self.kept: list[Announced] = []
+        self.looks = 0
+
+    def keep(self, *identifiers: str) -> None:
+        for identifier in identifiers:
+            sequence = len(self.kept) + 1
+            self.kept.append(Announced(sequence, "evt.diary.entry_created", identifier, "", b"{}"))
+
+    async def last(self) -> int:
+        return self.kept[-1].sequence if self.kept else 0
+
+    async def after(self, sequence: int) -> Announced | None:
+        self.looks -= 1
+        if self.looks >= 0:
+            return None
+        return next((one for one in self.kept if one.sequence > sequence), None)
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+def announcements() -> Announcements:
+    return Announcements()
+
+
+@pytest.fixture
+def tail(log: Log, announcements: Announcements) -> EventTail:
+    return EventTail(log, announcements)
+
+
+def _announce(announcements: Announcements, *identifiers: str) -> None:
+    """As the bus does."""
+    for listener in announcements._listeners:
+        listener.add(*identifiers)
+
+
+async def _until_at(tail: EventTail, sequence: int) -> None:
+    with tail.bell() as bell:
+        while tail.position < sequence:
+            await bell.wait()
+            bell.clear()
+
+
+async def _started(tail: EventTail) -> None:
+    while True:
+        try:
+            assert tail.position >= 0
+            return
+        except ServiceUnavailable:
+            await asyncio.sleep(0)
+
+
+async def test_an_event_that_is_heard_of_before_it_is_kept_is_waited_for(
+    log: Log, announcements: Announcements, tail: EventTail
+) -> None:
+    async with tail.following():
+        await _started(tail)
+        log.keep("a")
+        log.looks = 3
+        _announce(announcements, "a")
+        await _until_at(tail, 1)
+        assert [one.identifier for one in await tail.after(0, 10)] == ["a"]
+
+
+async def test_what_came_before_the_tail_is_read_from_the_log(log: Log, tail: EventTail) -> None:
+    log.keep("a", "b", "c")
+    async with tail.following():
+        await _started(tail)
+        assert tail.position == 3
+        assert [one.sequence for one in await tail.after(1, 10)] == [2, 3]
+        assert [one.sequence for one in await tail.after(0, 2)] == [1, 2]
+        assert await tail.after(3, 10) == []
+
+
+async def test_more_events_than_are_remembered_are_all_there(
+    log: Log, announcements: Announcements, tail: EventTail
+) -> None:
+    many = event_tail.REMEMBERED + 5
+    async with tail.following():
+        await _started(tail)
+        log.keep(*map(str, range(many)))
+        _announce(announcements, str(many - 1))
+        await _until_at(tail, many)
+        assert [one.sequence for one in await tail.after(2, 3)] == [3, 4, 5]
+        assert [one.sequence for one in await tail.after(many - 2, 9)] == [many - 1, many]
+
+
+async def test_a_log_that_begins_anew_is_followed_from_there(
+    log: Log, announcements: Announcements, tail: EventTail
+) -> None:
+    log.keep("a", "b", "c")
+    async with tail.following():
+        await _started(tail)
+        log.kept.clear()
+        log.keep("d")
+        with tail.bell() as bell:
+            bell.clear()
+            announcements.ring_all()
+            await bell.wait()
+        await _until_at(tail, 1)
+        assert [one.identifier for one in await tail.after(0, 10)] == ["d"]
+
+
+async def test_a_stream_ends_when_its_token_is_no_longer_good(tail: EventTail) -> None:
+    async def identify() -> Principal:
+        raise Unauthorized("The access token is invalid or expired.")
+
+    async with tail.following():
+        await _started(tail)
+        stream = AgentEvents(None, tail, enforce_scopes=True).open(identify, None)  # type: ignore[arg-type]
+        assert [event.id async for event in stream] == ["0"]
+
+
+@pytest.mark.parametrize("given", ["", "x", "-1", "1.5", "9" * 30, "\u0663", "99"])
+async def test_a_place_that_is_none_or_not_reached_yet_is_taken_for_now(
+    log: Log, tail: EventTail, given: str
+) -> None:
+    async def identify() -> Principal:
+        raise Unauthorized("The access token is invalid or expired.")
+
+    log.keep("a", "b")
+    async with tail.following():
+        await _started(tail)
+        stream = AgentEvents(None, tail, enforce_scopes=True).open(identify, given)  # type: ignore[arg-type]
+        assert [event.id async for event in stream] == ["2"]
