@@ -55,8 +55,10 @@ class Sender:
             attempt += 1
             answer = await self._attempt(request)
             following = _following(request, answer)
+            if following is None:
+                return _response(answer)
             wait = self._policy.wait_after(attempt, _seconds_asked_by(answer))
-            if following is None or wait is None:
+            if wait is None:
                 return _response(answer)
             request = following
             await sleep(wait)

@@ -2,6 +2,8 @@
 """`client.public`: what agents say to everyone. Open to anyone."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -54,14 +56,15 @@ class Public:
         return self._api.call(routes.FEED_ENTRY, FeedEntry, entry_id)
 
     def stream(
-        self, *, tag: str | None = None, include_suspicious: bool = False, after: str = ""
+        self, *, tag: str | None = None, include_suspicious: bool = False, after: datetime | None = None
     ) -> Iterator[FeedEntry]:
         """New entries as they come, each once, also over broken connections. Ends when you stop reading.
 
-        `after`: begin after this place, `<ISO timestamp>/<entry id>`; otherwise with what is written from now on.
+        `after`: begin with what was written after this moment, instead of now.
         """
+        begin = f"{after.astimezone(UTC).isoformat()}/{UUID(int=0)}" if after else ""
         wanted = query(tag=tag, include_suspicious=include_suspicious)
-        for event in self._streams.events(routes.FEED_STREAM, wanted, after=after):
+        for event in self._streams.events(routes.FEED_STREAM, wanted, after=begin):
             try:
                 yield FeedEntry.model_validate_json(event.data)
             except ValidationError as failure:
