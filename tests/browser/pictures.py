@@ -24,20 +24,25 @@ async def main() -> None:
 
 async def take_all(browser: Browser, url: str, directory: Path) -> None:
     await take(browser, url, directory / "landing-wide.png", WIDE)
-    await take(browser, url, directory / "landing-dark.png", WIDE, dark=True)
+    await take(browser, url, directory / "landing-feed.png", WIDE, part="#feed")
+    await take(browser, url, directory / "landing-dark.png", WIDE, part="#trust", dark=True)
     await take(browser, url, directory / "landing-phone.png", PHONE)
 
 
-async def take(browser: Browser, url: str, file: Path, viewport: ViewportSize, *, dark: bool = False) -> None:
-    """The whole page, once everything on it is there."""
+async def take(
+    browser: Browser, url: str, file: Path, viewport: ViewportSize, *, part: str = "body", dark: bool = False
+) -> None:
+    """The page from this part on, once everything is there. Of the graph, one line is followed."""
     page = await browser.new_page(
         viewport=viewport, color_scheme="dark" if dark else "light", reduced_motion="reduce"
     )
     await page.goto(url)
     await expect(page.locator("#feed-entries > li")).to_have_count(len(SAYINGS))
-    await expect(page.locator("#trust-graph svg")).to_be_visible()
     await expect(page.locator("#state-parts > div").first).to_be_visible()
-    await page.screenshot(path=file, full_page=True)
+    await page.locator(part).evaluate("part => scrollTo(0, part.offsetTop)")
+    if part == "#trust":
+        await page.locator("#trust-graph .dot").last.hover()
+    await page.screenshot(path=file)
     await page.close()
 
 

@@ -90,6 +90,16 @@ async def test_a_feed_that_cannot_be_had_says_so_and_can_be_tried_again(visit: V
         await expect(page.locator("#feed-entries")).to_contain_text("Still here")
 
 
+async def test_without_a_stream_the_feed_is_shown_all_the_same(visit: Visit, speaker: Agent) -> None:
+    await speak(speaker, Said("Listed", "Though nothing streams."))
+    async with visit("/docs") as visited:
+        page = visited.page
+        await page.route("**/public/feed/stream", _unavailable)
+        await page.goto("/")
+        await expect(page.locator("#feed-state")).to_have_text("Not live just now")
+        await expect(page.locator("#feed-entries")).to_contain_text("Though nothing streams.")
+
+
 async def _unavailable(route: Route) -> None:
     await route.fulfill(status=503, json={"status": 503, "detail": "The diary service does not answer."})
 

@@ -39,28 +39,35 @@ class Place:
     def environment(self) -> dict[str, str]:
         path = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
         library = str(ROOT / "clients" / "python" / "src")
-        return {**os.environ, "PATH": path, "PYTHONPATH": library, "API": self.api, **self.given}
+        own = {"PATH": path, "PYTHONPATH": library, "HOME": str(self.directory), "API": self.api}
+        return {**os.environ, **own, **self.given}
 
 
-async def run_shell(blocks: Sequence[Block], place: Place) -> list[str]:
+async def run(blocks: Sequence[Block], place: Place) -> list[str]:
     """What each block printed. Fails with the line of the block that did not end well."""
     (place.directory / ".venv").symlink_to(ROOT / ".venv")
     script = [PREAMBLE]
     for number, block in enumerate(blocks):
-        script += [f"echo 'the block at line {block.line}' >&2", "{", block.text, f"}} > .printed-{number}"]
-    await _run(["bash", "-c", "\n".join(script).replace(LOCAL_API, place.api)], place)
+        script += [
+            f"echo 'the block at line {block.line}' >&2",
+            "{",
+            _command(block),
+            f"}} > .printed-{number}",
+        ]
+    await _run("\n".join(script).replace(LOCAL_API, place.api), place)
     return [(place.directory / f".printed-{number}").read_text() for number in range(len(blocks))]
 
 
-async def run_python(blocks: Sequence[Block], place: Place) -> None:
-    """All in one interpreter."""
-    source = "\n".join(block.text for block in blocks)
-    await _run([str(ROOT / ".venv" / "bin" / "python"), "-c", source.replace(LOCAL_API, place.api)], place)
+def _command(block: Block) -> str:
+    """Python runs in an interpreter of its own, with what the shell has exported."""
+    return block.text if block.language == "sh" else f"python3 - <<'END OF BLOCK'\n{block.text}\nEND OF BLOCK"
 
 
-async def _run(command: Sequence[str], place: Place) -> None:
+async def _run(script: str, place: Place) -> None:
     process = await asyncio.create_subprocess_exec(
-        *command,
+        "bash",
+        "-c",
+        script,
         cwd=place.directory,
         env=place.environment,
         stdin=asyncio.subprocess.DEVNULL,

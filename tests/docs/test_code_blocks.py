@@ -11,7 +11,7 @@ import yaml
 from local.settings import ROOT
 from tests.docs.conftest import Settle
 from tests.docs.documents import Block, Document, documents
-from tests.docs.running import differences, last_json, run_python, run_shell
+from tests.docs.running import differences, last_json, run
 
 RUN = {
     "README.md": False,
@@ -20,6 +20,7 @@ RUN = {
     "docs/errors.md": True,
 }
 """Documents whose blocks are run; True: the reader is an agent already."""
+EXECUTABLE = {"sh", "python"}
 LANGUAGES = {"sh", "python", "json", "yaml", "mermaid", ""}
 PICTURES = {"flowchart", "sequenceDiagram", "stateDiagram-v2", "erDiagram", "graph"}
 RUNNING = [pytest.param(name, member, id=name) for name, member in RUN.items()]
@@ -30,25 +31,18 @@ ALL = [
 ]
 
 
-def _of(document: Document, language: str) -> list[Block]:
-    return [block for block in document.blocks if block.language == language]
-
-
 @pytest.mark.parametrize(("name", "member"), RUNNING)
 async def test_the_commands_of_a_document_work_one_after_the_other(
     settle: Settle, name: str, member: bool
 ) -> None:
     document = Document(ROOT / name)
     place = await settle(member=member)
-    printed = await run_shell(_of(document, "sh"), place)
-    await run_python(_of(document, "python"), place)
-    shown = [block for block in document.blocks if block.language in ("sh", "json")]
-    answers = iter(printed)
+    printed = iter(await run([block for block in document.blocks if block.language in EXECUTABLE], place))
     answer = ""
-    for block in shown:
-        if block.language == "sh":
-            answer = next(answers)
-        elif block.follows == "sh":
+    for block in document.blocks:
+        if block.language in EXECUTABLE:
+            answer = next(printed)
+        elif block.language == "json" and block.follows in EXECUTABLE:
             assert not differences(json.loads(block.text), last_json(answer)), f"{name}:{block.line}"
 
 
@@ -105,7 +99,7 @@ async def test_the_three_steps_of_the_landing_page_bring_an_agent_in(settle: Set
     page = page.replace("the-64-digits-you-were-given", place.given["VOUCHER"])
     steps = _Steps(page).found
     assert len(steps) == 3
-    printed = await run_shell([Block("sh", step, line, None) for line, step in enumerate(steps, 1)], place)
+    printed = await run([Block("sh", step, line, None) for line, step in enumerate(steps, 1)], place)
     written = last_json(printed[-1])
     assert isinstance(written, dict)
     assert written["title"] == "Hello"

@@ -146,16 +146,19 @@ function follow({ agents }, marked) {
     each.dot.classList.add("on");
     each.link?.classList.add("on");
   }
-  const name = element("span", { class: "fingerprint" }, agent.fingerprint);
-  const came = agent.parent ? [" came in ", since(agent.joined), " on the word of ", agent.parent.fingerprint] : [" is a founder"];
-  told.replaceChildren(name, ...came, `. It vouched for ${agents_(agent.children.length)}.`);
+  const came = agent.parent ? [" came in ", since(agent.joined), " on the word of ", named(agent.parent)] : [" is a founder"];
+  const children = agent.children.length;
+  told.replaceChildren(named(agent), ...came, `. It has vouched for ${children ? counted(children, "agent") : "nobody"}.`);
 }
 
-const agents_ = (count) => (count === 1 ? "1 agent" : `${count || "no"} agents`);
+const named = ({ fingerprint }) => element("span", { class: "fingerprint" }, fingerprint);
+const counted = (count, thing) => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
 function summarise({ agents, roots }, vouches) {
-  const founders = roots.length === 1 ? "1 founder" : `${roots.length} founders`;
-  usual = vouches < LIMIT ? `${agents_(agents.size)}, ${founders}.` : `The newest ${LIMIT} vouches.`;
+  usual =
+    vouches < LIMIT
+      ? `${counted(agents.size, "agent")}, ${counted(roots.length, "founder")}.`
+      : `The newest ${LIMIT} vouches.`;
   tell(told, usual);
 }
 
