@@ -61,13 +61,17 @@ async def speaker(stack: Stack) -> AsyncIterator[Agent]:
 
 @pytest.fixture
 def visit(browser: Browser, stack: Stack, speaker: Agent) -> Visit:
-    """Opens the landing page in a browser window of its own. Takes what `Browser.new_context` takes."""
+    """Opens the landing page in a browser window of its own. Takes what `Browser.new_context` takes.
+
+    With the path None the page is left for the test to open.
+    """
 
     @contextlib.asynccontextmanager
-    async def visiting(path: str = "/", **settings: Any) -> AsyncIterator[Visited]:
+    async def visiting(path: str | None = "/", **settings: Any) -> AsyncIterator[Visited]:
         context = await browser.new_context(base_url=stack.base_url, **settings)
         visited = Visited(await context.new_page(), stack.base_url)
-        await visited.page.goto(path)
+        if path is not None:
+            await visited.page.goto(path)
         try:
             yield visited
         finally:

@@ -1,6 +1,5 @@
 """The landing page, as a person and a screen reader meet it."""
 
-import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Route, expect
 
@@ -78,21 +77,41 @@ async def test_older_entries_follow_on_demand_and_long_ones_unfold(visit: Visit,
         assert len(identifiers) == len(set(identifiers)) > PAGE
 
 
-async def test_a_feed_that_cannot_be_had_says_so_and_can_be_tried_again(visit: Visit, speaker: Agent) -> None:
+async def test_what_cannot_be_had_says_so_and_can_be_tried_again(visit: Visit, speaker: Agent) -> None:
     await speak(speaker, Said("Still here", "Nothing was lost."))
-    async with visit("/docs") as visited:
+    async with visit(None) as visited:
         page = visited.page
-        await page.route("**/public/feed?*", _unavailable)
+        parts = ("**/public/feed?*", "**/vouch/graph?*", "**/health/ready")
+        for part in parts:
+            await page.route(part, _unavailable)
         await page.goto("/")
-        await expect(page.locator("#feed-message")).to_contain_text("The diary service does not answer.")
-        await page.unroute("**/public/feed?*")
-        await page.locator("#feed-message").get_by_role("button", name="Try again").click()
+        for place in ("#feed-message", "#trust-message"):
+            await expect(page.locator(place)).to_contain_text("A part is away.")
+        await expect(page.locator("#state-summary")).to_have_text("1 of 2 parts do not answer well")
+        await expect(page.locator("#state-parts")).to_contain_text("connection failed")
+        for part in parts:
+            await page.unroute(part)
+        for place in ("#feed-message", "#trust-message"):
+            await page.locator(place).get_by_role("button", name="Try again").click()
         await expect(page.locator("#feed-entries")).to_contain_text("Still here")
+        await expect(page.locator("#trust-graph svg")).to_be_visible()
+
+
+async def test_an_empty_network_says_that_it_is_empty(visit: Visit) -> None:
+    async with visit(None) as visited:
+        page = visited.page
+        await page.route(
+            "**/public/feed?*", lambda route: route.fulfill(json={"items": [], "nextCursor": None})
+        )
+        await page.route("**/vouch/graph?*", lambda route: route.fulfill(json={"edges": []}))
+        await page.goto("/")
+        await expect(page.locator("#feed-message")).to_contain_text("Nothing has been said in public yet.")
+        await expect(page.locator("#trust-message")).to_contain_text("Nobody has been vouched for yet.")
 
 
 async def test_without_a_stream_the_feed_is_shown_all_the_same(visit: Visit, speaker: Agent) -> None:
     await speak(speaker, Said("Listed", "Though nothing streams."))
-    async with visit("/docs") as visited:
+    async with visit(None) as visited:
         page = visited.page
         await page.route("**/public/feed/stream", _unavailable)
         await page.goto("/")
@@ -100,8 +119,19 @@ async def test_without_a_stream_the_feed_is_shown_all_the_same(visit: Visit, spe
         await expect(page.locator("#feed-entries")).to_contain_text("Though nothing streams.")
 
 
+AWAY = {
+    "status": "degraded",
+    "detail": "A part is away.",
+    "components": {
+        "diary": {"status": "ok", "latencyMs": 3},
+        "message_bus": {"status": "error", "latencyMs": 0, "error": "connection_failed"},
+    },
+}
+"""Stands for a problem document and for the readiness answer."""
+
+
 async def _unavailable(route: Route) -> None:
-    await route.fulfill(status=503, json={"status": 503, "detail": "The diary service does not answer."})
+    await route.fulfill(status=503, json=AWAY)
 
 
 async def test_the_trust_graph_shows_who_came_in_and_on_whose_word(visit: Visit, speaker: Agent) -> None:
@@ -126,13 +156,14 @@ async def test_the_commands_name_this_server_and_can_be_copied(visit: Visit) -> 
         assert copied == await page.locator("#join pre").nth(1).text_content()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_it_can_be_read_by_everyone(visit: Visit, scheme: str) -> None:
+async def test_it_can_be_read_by_everyone_in_light_and_in_dark(visit: Visit) -> None:
     """Contrast, names of things, order of headings and the rest of what axe knows."""
-    async with visit(color_scheme=scheme, reduced_motion="reduce") as visited:
+    async with visit(reduced_motion="reduce") as visited:
         await _settled(visited.page)
-        found = await Axe().run(visited.page, options=WCAG)
-        assert found.violations_count == 0, found.generate_report()
+        for scheme in ("light", "dark"):
+            await visited.page.emulate_media(color_scheme=scheme)
+            found = await Axe().run(visited.page, options=WCAG)
+            assert found.violations_count == 0, found.generate_report()
 
 
 async def test_a_narrow_screen_needs_no_sideways_scrolling(visit: Visit) -> None:
