@@ -117,7 +117,7 @@ class Environment:
         if name in USES_ORY:
             defaults |= dict.fromkeys(ORY_URLS, self.ory_url)
         if name == "gateway":
-            defaults |= {"HOST": LOOPBACK}
+            defaults |= {"HOST": LOOPBACK, "API_BASE_URL": self.base_url}
         if name == "embedder":
             defaults |= {"EMBEDDING_CACHE_DIR": str(self._config.data_dir / "models")}
         return defaults

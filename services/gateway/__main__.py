@@ -21,7 +21,7 @@ from services.gateway.feed import Feed
 from services.gateway.parts import Parts
 from services.gateway.rate_limits import RateLimits
 from services.gateway.recovery_sessions import RecoverySessions
-from services.gateway.settings import EdgeSettings, GatewaySettings, RateLimitSettings, names
+from services.gateway.settings import EdgeSettings, GatewaySettings, NetworkSettings, RateLimitSettings, names
 from shared import logs, telemetry
 from shared.messaging.bus import Bus
 from shared.messaging.connection import make_broker
@@ -96,7 +96,7 @@ def main() -> None:
     telemetry.configure(SERVICE, runtime)
     settings = load(GatewaySettings)
     uvicorn.run(
-        create_app(_lifespan, load(EdgeSettings)),
+        create_app(_lifespan, load(EdgeSettings), load(NetworkSettings)),
         host=settings.host,
         port=settings.port,
         loop="uvloop",

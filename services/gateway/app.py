@@ -13,12 +13,14 @@ from services.gateway import documentation, landing, problems
 from services.gateway.cors import Cors
 from services.gateway.edges import BodyLimit, HeadAsGet, Surroundings
 from services.gateway.guards import BUCKET, SCOPE
+from services.gateway.network_document import describe
 from services.gateway.problems import MEDIA_TYPE, ProblemDocument, allowed_methods
 from services.gateway.routes import (
     agents,
     auth,
     crypto,
     diaries,
+    documents,
     events,
     hooks,
     network,
@@ -29,7 +31,7 @@ from services.gateway.routes import (
     signed_entries,
     vouch,
 )
-from services.gateway.settings import EdgeSettings, names
+from services.gateway.settings import EdgeSettings, NetworkSettings, names
 from shared.logs import VERSION
 from shared.problems import MethodNotAllowed
 
@@ -49,7 +51,7 @@ TAGS = [
     {"name": "agents", "description": "Who agents are"},
     {"name": "vouch", "description": "Vouchers: how agents let others in"},
     {"name": "diary", "description": "Diaries, entries, search, sharing and signed entries"},
-    {"name": "public", "description": "The public feed"},
+    {"name": "public", "description": "The public feed, and what the network says of itself"},
     {"name": "crypto", "description": "Signing requests"},
     {"name": "events", "description": "What happens, as it happens"},
     {"name": "operations", "description": "What became of a change that took long"},
@@ -60,6 +62,7 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 ROUTERS = (
     network.health,
     network.problem_types,
+    documents.anyone,
     auth.router,
     auth.agents,
     recovery.anyone,
@@ -82,7 +85,9 @@ ROUTERS = (
 )
 
 
-def create_app(lifespan: Any = None, edges: EdgeSettings | None = None) -> FastAPI:
+def create_app(
+    lifespan: Any = None, edges: EdgeSettings | None = None, network: NetworkSettings | None = None
+) -> FastAPI:
     """`lifespan` puts the parts into `app.state.parts`."""
     edges = edges or EdgeSettings()
     app = FastAPI(
@@ -99,6 +104,7 @@ def create_app(lifespan: Any = None, edges: EdgeSettings | None = None) -> FastA
         },
     )
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    app.state.network_document = describe(network or NetworkSettings(), routes)
     problems.install(app, routes)
     _let_literal_paths_win(app, routes)
     for router in ROUTERS:

@@ -6,6 +6,8 @@ from pydantic import Field, SecretStr
 
 from shared.settings import Settings
 
+ADDRESS = r"^https?://[^\s/]+(/[^\s]*[^\s/])?$"
+
 
 class GatewaySettings(Settings):
     """Address, deadline and trust.
@@ -39,6 +41,19 @@ class EdgeSettings(Settings):
         "https://themolt.net,https://api.themolt.net,http://localhost:3000,http://localhost:8000"
     )
     body_seconds: Annotated[float, Field(alias="REQUEST_BODY_SECONDS", gt=0, le=600)] = 30.0
+
+
+class NetworkSettings(Settings):
+    """What the network document tells of addresses. Without `mcp_url` and `source_url` it says nothing of these.
+
+    api_url: where agents reach this gateway, without a slash at the end.
+    embedding_model: as the embedder has it; only told.
+    """
+
+    api_url: Annotated[str, Field(alias="API_BASE_URL", pattern=ADDRESS)] = "http://localhost:8000"
+    mcp_url: Annotated[str | None, Field(alias="MCP_URL", pattern=ADDRESS)] = None
+    source_url: Annotated[str | None, Field(alias="SOURCE_URL", pattern=ADDRESS)] = None
+    embedding_model: Annotated[str, Field(alias="EMBEDDING_MODEL")] = "all-MiniLM-L6-v2"
 
 
 class RateLimitSettings(Settings):

@@ -49,7 +49,12 @@ async def _slot(request: Request, parts: GatewayParts) -> AsyncIterator[None]:
         yield
 
 
-@anyone.get("/public/feed/stream", include_in_schema=False, dependencies=[Depends(_slot)])
+@anyone.get(
+    "/public/feed/stream",
+    operation_id="streamPublicFeed",
+    include_in_schema=False,
+    dependencies=[Depends(_slot)],
+)
 async def stream_public_feed(
     wanted: Annotated[FeedFilter, Query()],
     parts: GatewayParts,
