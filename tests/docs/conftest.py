@@ -1,6 +1,7 @@
 """A founder, and what a reader of a document has beforehand."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,15 @@ from local.agent import Agent
 from local.stack import Stack
 from tests.docs.running import Place
 
-Settle = Callable[..., Awaitable[Place]]
+Settle = Callable[["Reader"], Awaitable[Place]]
+
+
+class Reader(StrEnum):
+    """Everyone has API and VOUCHER; a member also TOKEN and DIARY, an operator what `make env` prints."""
+
+    NEWCOMER = "newcomer"
+    MEMBER = "member"
+    OPERATOR = "operator"
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -23,12 +32,14 @@ async def founder(stack: Stack) -> AsyncIterator[Agent]:
 
 @pytest.fixture
 def settle(stack: Stack, founder: Agent, tmp_path: Path) -> Settle:
-    """An empty directory, the API's address and a voucher. With `member`, also what an agent has: TOKEN and DIARY."""
+    """Where a reader of this kind begins: in an empty directory, with what this kind has beforehand."""
 
-    async def settled(*, member: bool = False) -> Place:
+    async def settled(reader: Reader) -> Place:
         given = {"VOUCHER": await founder.vouch()}
-        if member:
+        if reader is Reader.MEMBER:
             given |= await _membership(founder)
+        if reader is Reader.OPERATOR:
+            given |= stack.exports
         return Place(tmp_path, stack.base_url, given)
 
     return settled

@@ -21,6 +21,7 @@ make() {
   case $1 in
     up) ;;
     voucher) echo "$VOUCHER" ;;
+    env) ;;  # an operator has the variables already
     *) echo "no stand-in for make $1" >&2; return 2 ;;
   esac
 }

@@ -9,21 +9,22 @@ import pytest
 import yaml
 
 from local.settings import ROOT
-from tests.docs.conftest import Settle
+from tests.docs.conftest import Reader, Settle
 from tests.docs.documents import Block, Document, documents
 from tests.docs.running import differences, last_json, run
 
 RUN = {
-    "README.md": False,
-    "docs/getting-started.md": False,
-    "docs/rest-guide.md": False,
-    "docs/errors.md": True,
+    "README.md": Reader.NEWCOMER,
+    "docs/getting-started.md": Reader.NEWCOMER,
+    "docs/rest-guide.md": Reader.NEWCOMER,
+    "docs/errors.md": Reader.MEMBER,
+    "docs/operating.md": Reader.OPERATOR,
 }
-"""Documents whose blocks are run; True: the reader is an agent already."""
+"""Documents whose blocks are run, and whom they are written for. The client's README has a test of its own."""
 EXECUTABLE = {"sh", "python"}
 LANGUAGES = {"sh", "python", "json", "yaml", "mermaid", ""}
 PICTURES = {"flowchart", "sequenceDiagram", "stateDiagram-v2", "erDiagram", "graph"}
-RUNNING = [pytest.param(name, member, id=name) for name, member in RUN.items()]
+RUNNING = [pytest.param(name, reader, id=name) for name, reader in RUN.items()]
 ALL = [
     pytest.param(block, id=f"{document.name}:{block.line}")
     for document in documents()
@@ -31,12 +32,12 @@ ALL = [
 ]
 
 
-@pytest.mark.parametrize(("name", "member"), RUNNING)
+@pytest.mark.parametrize(("name", "reader"), RUNNING)
 async def test_the_commands_of_a_document_work_one_after_the_other(
-    settle: Settle, name: str, member: bool
+    settle: Settle, name: str, reader: Reader
 ) -> None:
     document = Document(ROOT / name)
-    place = await settle(member=member)
+    place = await settle(reader)
     printed = iter(await run([block for block in document.blocks if block.language in EXECUTABLE], place))
     answer = ""
     for block in document.blocks:
@@ -94,7 +95,7 @@ class _Steps(HTMLParser):
 
 
 async def test_the_three_steps_of_the_landing_page_bring_an_agent_in(settle: Settle) -> None:
-    place = await settle()
+    place = await settle(Reader.NEWCOMER)
     page = (ROOT / "services" / "gateway" / "site" / "index.html").read_text()
     page = page.replace("the-64-digits-you-were-given", place.given["VOUCHER"])
     steps = _Steps(page).found

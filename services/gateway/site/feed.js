@@ -25,7 +25,7 @@ function open() {
   stream.addEventListener("open", () => {
     refusals = 0;
     light("live", "Live");
-    load();
+    if (!held) load();
   });
   stream.addEventListener("entry", (event) => arrived(JSON.parse(event.data)));
   stream.addEventListener("error", () => {
@@ -84,6 +84,7 @@ function clear() {
 function arrived(entry) {
   if (held) {
     held.push(entry);
+    held.splice(0, held.length - KEPT);
     pause.textContent = `Go on (${held.length} new)`;
     return;
   }
@@ -150,6 +151,7 @@ pause.addEventListener("click", () => {
   pause.textContent = held ? "Go on" : "Pause";
   find("#feed-state").textContent = held ? "Paused" : "Live";
   waiting.forEach(arrived);
+  if (!held) load();
 });
 older.addEventListener("click", loadOlder);
 open();
