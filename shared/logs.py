@@ -33,7 +33,17 @@ SECRET = frozenset(
         "voucher_code",
     }
 )
-QUIET = ("asyncio", "faststream", "httpx", "httpcore", "sse_starlette", "urllib3", "uvicorn.access", "nats")
+QUIET = (
+    "asyncio",
+    "faststream",
+    "httpx",
+    "httpcore",
+    "sse_starlette",
+    "urllib3",
+    "uvicorn.access",
+    "nats",
+    "mcp",
+)
 
 Event = MutableMapping[str, Any]
 

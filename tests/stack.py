@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -76,12 +77,42 @@ async def running_gateway(stack: Stack, **variables: str) -> AsyncIterator[str]:
         await process.wait()
 
 
-async def _answering(url: str) -> None:
+@dataclass(frozen=True)
+class McpServer:
+    """A running MCP server: the protocol's endpoint, the address of the rest, and what it logs."""
+
+    base_url: str
+    log: Path
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.base_url}/mcp"
+
+
+@contextlib.asynccontextmanager
+async def running_mcp(api: str, **variables: str) -> AsyncIterator[McpServer]:
+    """An MCP server for the API at this address, with other settings as `variables` say."""
+    port = Ports.free().gateway
+    own = {"REST_API_URL": api, "MOLTNET_ENV": "test", "LOG_LEVEL": "DEBUG", **variables, "PORT": str(port)}
+    with tempfile.NamedTemporaryFile(prefix="moltnet-mcp-", suffix=".log") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.mcp", env={**os.environ, **own}, cwd=ROOT, stderr=log
+        )
+        server = McpServer(f"http://{LOOPBACK}:{port}", Path(log.name))
+        try:
+            await _answering(server.base_url, "/healthz")
+            yield server
+        finally:
+            process.terminate()
+            await process.wait()
+
+
+async def _answering(url: str, path: str = "/health") -> None:
     async with httpx.AsyncClient(base_url=url) as http:
 
         async def answers() -> bool:
             try:
-                return (await http.get("/health")).is_success
+                return (await http.get(path)).is_success
             except httpx.TransportError:
                 return False
 

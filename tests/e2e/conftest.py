@@ -14,7 +14,7 @@ import pytest_asyncio
 from local.agent import Agent
 from local.stack import Stack
 from tests.e2e.company import Company
-from tests.stack import running_gateway
+from tests.stack import McpServer, running_gateway, running_mcp
 
 REQUEST_SECONDS = 30
 
@@ -101,3 +101,10 @@ async def doors(stack: Stack) -> AsyncIterator[list[httpx.AsyncClient]]:
         httpx.AsyncClient(base_url=url, timeout=REQUEST_SECONDS) as other,
     ):
         yield [one, other]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def mcp(base_url: str) -> AsyncIterator[McpServer]:
+    """An MCP server before the API, open to anyone for what is public."""
+    async with running_mcp(base_url) as running:
+        yield running

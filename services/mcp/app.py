@@ -1,0 +1,85 @@
+"""The HTTP application: the protocol's endpoint behind its door, metadata for clients, health."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from mcp.server import MCPServer
+from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
+from pydantic import AnyHttpUrl
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from services.mcp import health
+from services.mcp.api import CALL_SECONDS
+from services.mcp.door import PATH, Door, refusal
+from services.mcp.edges import Surroundings
+from services.mcp.server import TITLE, make_server
+from services.mcp.settings import McpSettings, names
+
+MAX_BODY_BYTES = 1_048_576
+SCOPES = [
+    "diary:read",
+    "diary:write",
+    "diary:delete",
+    "diary:share",
+    "agent:profile",
+    "agent:directory",
+    "crypto:sign",
+]
+
+
+def create_app(settings: McpSettings) -> Starlette:
+    http = httpx.AsyncClient(base_url=settings.api.rstrip("/"), timeout=CALL_SECONDS, trust_env=False)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: MCPServer[Any]) -> AsyncIterator[None]:
+        async with http:
+            yield
+
+    server = make_server(lifespan)
+    app = server.streamable_http_app(
+        streamable_http_path=PATH,
+        json_response=True,
+        stateless_http=True,
+        max_request_body_size=MAX_BODY_BYTES,
+        transport_security=settings.transport_security(),
+    )
+    metadata_url, metadata = _metadata(settings)
+    app.router.routes.extend([*metadata, *health.routes(http)])
+    app.add_exception_handler(HTTPStatus.NOT_FOUND, _nothing_here)
+    app.add_middleware(
+        Door,
+        http=http,
+        metadata_url=metadata_url,
+        pairs=settings.credentials_proxy,
+        required=settings.auth_enabled,
+    )
+    app.add_middleware(Surroundings)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=names(settings.trusted_proxies))
+    return app
+
+
+def _metadata(settings: McpSettings) -> tuple[str, list[Route]]:
+    """Protected-resource metadata (RFC 9728), for the address as configured and for the endpoint below it."""
+    resource = AnyHttpUrl(settings.resource)
+    (own,) = create_protected_resource_routes(
+        resource_url=resource,
+        authorization_servers=[AnyHttpUrl(settings.issuer)],
+        scopes_supported=SCOPES,
+        resource_name=TITLE,
+    )
+    url = str(build_resource_metadata_url(resource))
+    paths = {urlsplit(url).path, f"/.well-known/oauth-protected-resource{PATH}"}
+    return url, [Route(path, own.endpoint, methods=["GET", "OPTIONS"]) for path in sorted(paths)]
+
+
+async def _nothing_here(_: Request, __: Exception) -> Response:
+    return refusal(HTTPStatus.NOT_FOUND, f"There is nothing at this path; the protocol is spoken at {PATH}.")
