@@ -1,20 +1,19 @@
 """The HTTP application: routes, edges and documentation. Its parts come from whoever runs it."""
 
+import functools
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from services.gateway import documentation, landing, problems
+from services.gateway import documentation, landing, openapi, problems
 from services.gateway.cors import Cors
 from services.gateway.edges import BodyLimit, HeadAsGet, Surroundings
-from services.gateway.guards import BUCKET, SCOPE
-from services.gateway.network_document import describe
-from services.gateway.problems import MEDIA_TYPE, ProblemDocument, allowed_methods
+from services.gateway.network_document import NetworkDocument, describe
+from services.gateway.problems import allowed_methods
 from services.gateway.routes import (
     agents,
     auth,
@@ -99,9 +98,7 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # `Surroundings` does it
-        responses={
-            "default": {"description": "A problem (RFC 9457)", "content": {_PROBLEM: {"schema": _REFERENCE}}}
-        },
+        responses={"default": openapi.PROBLEM_RESPONSE},
     )
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
     app.state.network_document = describe(network or NetworkSettings(), routes)
@@ -119,8 +116,13 @@ def create_app(
     app.add_middleware(Surroundings)
     if edges.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=sorted(names(edges.trusted_proxies)))
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = functools.cache(lambda: _page(app))  # type: ignore[method-assign]
     return app
+
+
+def _page(app: FastAPI) -> dict[str, Any]:
+    document: NetworkDocument = app.state.network_document
+    return openapi.describe(app, document, title=TITLE, version=VERSION, description=DESCRIPTION, tags=TAGS)
 
 
 def _let_literal_paths_win(app: FastAPI, routes: list[APIRoute]) -> None:
@@ -132,40 +134,3 @@ def _let_literal_paths_win(app: FastAPI, routes: list[APIRoute]) -> None:
     for path in sorted({route.path for route in routes if "{" not in route.path}):
         others = METHODS - set(allowed_methods(routes, path))
         app.router.routes.append(Route(path, refuse, methods=sorted(others), include_in_schema=False))
-
-
-_PROBLEM = MEDIA_TYPE.partition(";")[0]
-_REFERENCE = {"$ref": "#/components/schemas/ProblemDocument"}
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's page, with our problem document in place of its own validation error."""
-    if app.openapi_schema is None:
-        schema = get_openapi(
-            title=TITLE, version=VERSION, description=DESCRIPTION, tags=TAGS, routes=app.routes
-        )
-        schemas = schema["components"]["schemas"]
-        for name in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(name, None)
-        schemas["ProblemDocument"] = ProblemDocument.model_json_schema(
-            ref_template="#/components/schemas/{model}"
-        )
-        schemas |= schemas["ProblemDocument"].pop("$defs", {})
-        for operation in _operations(schema):
-            operation["responses"].pop("422", None)
-            operation.pop(BUCKET, None)
-            _name_scope(operation)
-        app.openapi_schema = schema
-    return app.openapi_schema
-
-
-def _name_scope(operation: dict[str, Any]) -> None:
-    """OpenAPI 3.1 lets any security requirement list what it needs: here the scope of a token."""
-    scope = operation.pop(SCOPE, None)
-    for requirement in operation.get("security", ()):
-        if scope and "bearerAuth" in requirement:
-            requirement["bearerAuth"] = [scope]
-
-
-def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    return [operation for path in schema["paths"].values() for operation in path.values()]

@@ -179,10 +179,13 @@ class NetworkDocument(Part):
     technical: Technical
 
     def as_json(self) -> str:
+        return json.dumps(self.as_members(), ensure_ascii=False)
+
+    def as_members(self) -> dict[str, Any]:
         """Absent parts are left out; when the network was launched is told even if it was not yet."""
         told = self.model_dump(by_alias=True, exclude_none=True)
         told["network"]["launched"] = self.network.launched
-        return json.dumps(told, ensure_ascii=False)
+        return told
 
 
 def describe(settings: NetworkSettings, routes: Iterable[APIRoute]) -> NetworkDocument:

@@ -173,6 +173,29 @@ def _references(node: Any) -> list[str]:
     return []
 
 
+async def test_every_example_of_a_request_is_understood(page: dict[str, Any], resident: Agent) -> None:
+    """Refused it may be, for there is no such diary, voucher or key; but not because of its form."""
+    for (method, path), operation in _operations(page).items():
+        body = operation.get("requestBody")
+        if body is None:
+            continue
+        [(kind, content)] = body["content"].items()
+        named = {
+            each["name"]: each["example"] for each in operation.get("parameters", ()) if each["in"] == "path"
+        }
+        told = content.get("example") or _example(page, content["schema"])
+        sent = {"data": told} if "form" in kind else {"json": told}
+        url = path.format(**named)
+        answer = await resident.http.request(method, url, headers=resident.auth, **sent)
+        assert answer.status_code < 500, (method, path, answer.text)
+        assert "VALIDATION_FAILED" not in answer.text, (method, path, answer.text)
+
+
+def _example(page: dict[str, Any], schema: dict[str, Any]) -> Any:
+    name = schema["$ref"].rpartition("/")[2]
+    return page["components"]["schemas"][name]["examples"][0]
+
+
 @pytest.fixture(scope="session")
 def described(base_url: str, page: dict[str, Any]) -> Any:
     """The API as schemathesis reads it from the page."""

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from services.gateway import examples
 from services.gateway.answers import JSON, Answering, documented
 from services.gateway.guards import open_to_agents, open_to_anyone, rules
 from services.gateway.parts import GatewayParts
@@ -88,7 +89,8 @@ REFUSED_TOKEN: dict[str, Any] = {"model": TokenError, "description": "The token 
                             "client_secret": {"type": "string", "format": "password"},
                             "scope": {"type": "string"},
                         },
-                    }
+                    },
+                    "example": examples.TOKEN_REQUEST,
                 }
             },
         }
