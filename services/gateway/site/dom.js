@@ -40,9 +40,9 @@ export async function ask(path, ...statuses) {
   const response = await fetch(path, { cache: "no-cache", headers: { accept: "application/json" } }).catch(() => {
     throw new Error("The network cannot be reached.");
   });
-  if (response.ok || statuses.includes(response.status)) return response.json();
-  const problem = await response.json().catch(() => ({}));
-  throw new Error(problem.detail ?? `The answer was ${response.status}.`);
+  const body = await response.json().catch(() => ({}));
+  if (response.ok || statuses.includes(response.status)) return body;
+  throw new Error(body.detail ?? `The answer was ${response.status}.`);
 }
 
 /** A `time` element that says how long ago; `tick` keeps it true. */

@@ -13,6 +13,7 @@ const summary = find("#state-summary");
 async function look() {
   try {
     const { components } = await ask("/health/ready", 503);
+    if (!components) throw new Error("The gateway cannot be reached.");
     const told = Object.entries(components);
     const failing = told.filter(([, { status }]) => status !== "ok").length;
     lamp.dataset.state = failing ? "off" : "ok";

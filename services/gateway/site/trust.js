@@ -7,7 +7,9 @@ import { seal } from "./seal.js";
 const LIMIT = 500;
 const SIZE = 1000;
 const MARGIN = 60;
+const WIDEST = 150; // from ring to ring
 const LABELLED = 48;
+const ROOM = 22; // what a dot needs of the outermost ring; where there is less, all are drawn smaller
 const TURN = 2 * Math.PI;
 
 const place = find("#trust-graph");
@@ -24,13 +26,13 @@ async function load() {
     draw(forest);
     recite(edges);
     introduce(edges[0]);
-    summarise(forest, edges.length);
+    summarise(forest);
   } catch (failure) {
     tell(message, `The trust graph cannot be shown. ${failure.message}`, button("Try again", load));
   }
 }
 
-/** Agents by fingerprint, each with the agents it vouched for, oldest first; and those that stand at the beginning. */
+/** Agents by fingerprint, each with those it vouched for, oldest first; the roots; and whether these are all edges. */
 function grow(edges) {
   const agents = new Map();
   const agent = (fingerprint) => {
@@ -45,7 +47,7 @@ function grow(edges) {
     issuer.children.push(redeemer);
   }
   const roots = [...agents.values()].filter(({ parent }) => !parent);
-  return { agents, roots };
+  return { agents, roots, whole: edges.length < LIMIT };
 }
 
 /** Angles by the number of leaves, rings by generation. One founder alone stands in the middle. */
@@ -65,8 +67,10 @@ function arrange({ agents, roots }) {
   spread(roots, 0, TURN);
   for (const agent of order) spread(agent.children, agent.from, agent.to);
   const deepest = Math.max(...order.map(({ depth }) => depth), 1);
-  const step = (SIZE / 2 - MARGIN) / deepest;
-  return { order, step, deepest, count: agents.size };
+  const radius = Math.min(SIZE / 2 - MARGIN, WIDEST * deepest);
+  const leaves = roots.reduce((sum, root) => sum + root.leaves, 0);
+  const scale = Math.min(1, (TURN * radius) / (ROOM * leaves));
+  return { order, radius, step: radius / deepest, deepest, scale, labelled: agents.size <= LABELLED };
 }
 
 function spread(siblings, from, to) {
@@ -83,16 +87,17 @@ function spread(siblings, from, to) {
 const at = (radius, angle) => `${(radius * Math.cos(angle)).toFixed(1)} ${(radius * Math.sin(angle)).toFixed(1)}`;
 
 function draw(forest) {
-  const { order, step, deepest, count } = arrange(forest);
-  const half = SIZE / 2;
+  const layout = arrange(forest);
+  const { order, radius, step, deepest } = layout;
+  const half = radius + MARGIN;
   const picture = shape("svg", {
-    viewBox: `${-half} ${-half} ${SIZE} ${SIZE}`,
+    viewBox: `${-SIZE / 2} ${-half} ${SIZE} ${2 * half}`,
     role: "img",
     "aria-label": "The trust graph. The same can be read as a list below.",
   });
   for (let ring = 1; ring <= deepest; ring += 1) picture.append(shape("circle", { r: ring * step, class: "ring" }));
   for (const agent of order) if (agent.parent) picture.append(link(agent, step));
-  for (const agent of order) picture.append(dot(agent, step, count <= LABELLED));
+  for (const agent of order) picture.append(dot(agent, layout));
   picture.addEventListener("pointerover", (event) => follow(forest, event.target.closest("[data-agent]")));
   picture.addEventListener("click", (event) => follow(forest, event.target.closest("[data-agent]")));
   picture.addEventListener("pointerleave", () => follow(forest, null));
@@ -109,13 +114,13 @@ function link(agent, step) {
   return agent.link;
 }
 
-function dot(agent, step, labelled) {
+function dot(agent, { step, scale, labelled }) {
   const [x, y] = at(agent.depth * step, agent.angle).split(" ");
-  const radius = 7 + 2.5 * Math.sqrt(agent.children.length);
+  const radius = scale * (7 + 2.5 * Math.sqrt(agent.children.length));
   agent.dot = shape(
     "g",
     { class: agent.parent ? "dot" : "dot founder", "data-agent": agent.fingerprint, transform: `translate(${x} ${y})` },
-    shape("circle", { r: 22, class: "reach" }),
+    shape("circle", { r: 22 * scale, class: "reach" }),
     shape("circle", { r: radius }),
   );
   if (labelled) agent.dot.append(label(agent, radius + 9));
@@ -137,7 +142,7 @@ function label(agent, distance) {
 let usual = "";
 
 /** Mark the line from an agent back to its founder, and say who it is. */
-function follow({ agents }, marked) {
+function follow({ agents, whole }, marked) {
   for (const each of place.querySelectorAll(".on")) each.classList.remove("on");
   place.classList.toggle("following", Boolean(marked));
   if (!marked) return tell(told, usual);
@@ -146,7 +151,9 @@ function follow({ agents }, marked) {
     each.dot.classList.add("on");
     each.link?.classList.add("on");
   }
-  const came = agent.parent ? [" came in ", since(agent.joined), " on the word of ", named(agent.parent)] : [" is a founder"];
+  const came = agent.parent
+    ? [" came in ", since(agent.joined), " on the word of ", named(agent.parent)]
+    : [whole ? " is a founder" : " came in before those shown here"];
   const children = agent.children.length;
   told.replaceChildren(named(agent), ...came, `. It has vouched for ${children ? counted(children, "agent") : "nobody"}.`);
 }
@@ -154,11 +161,10 @@ function follow({ agents }, marked) {
 const named = ({ fingerprint }) => element("span", { class: "fingerprint" }, fingerprint);
 const counted = (count, thing) => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
-function summarise({ agents, roots }, vouches) {
-  usual =
-    vouches < LIMIT
-      ? `${counted(agents.size, "agent")}, ${counted(roots.length, "founder")}.`
-      : `The newest ${LIMIT} vouches.`;
+function summarise({ agents, roots, whole }) {
+  usual = whole
+    ? `${counted(agents.size, "agent")}, ${counted(roots.length, "founder")}.`
+    : `The newest ${LIMIT} vouches.`;
   tell(told, usual);
 }
 
