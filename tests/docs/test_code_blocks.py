@@ -22,7 +22,7 @@ RUN = {
 }
 """Documents whose blocks are run, and whom they are written for. The client's README has a test of its own."""
 EXECUTABLE = {"sh", "python"}
-LANGUAGES = {"sh", "python", "json", "yaml", "mermaid", ""}
+LANGUAGES = {"sh", "python", "json", "sql", "yaml", "mermaid", ""}
 PICTURES = {"flowchart", "sequenceDiagram", "stateDiagram-v2", "erDiagram", "graph"}
 RUNNING = [pytest.param(name, reader, id=name) for name, reader in RUN.items()]
 ALL = [

@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from local.agent import Agent, expect
 from local.postgres import installation
+from local.settings import ROOT
 from local.stack import Stack
+from tests.docs.documents import Document
 
+GUIDE = ROOT / "docs" / "deploying.md"
 RESTORED = "moltnet_restored"
 
 
@@ -54,3 +58,18 @@ async def test_a_restored_database_serves_its_services_and_nobody_else(restored:
             await diary.fetchval("SELECT count(*) FROM agent_keys")
     finally:
         await diary.close()
+
+
+async def test_the_guides_question_for_work_in_flight_is_answered(superuser: asyncpg.Connection) -> None:
+    (block,) = [each for each in Document(GUIDE).blocks if each.language == "sql"]
+    identifier = str(uuid4())
+    await superuser.execute(
+        "INSERT INTO dbos_diary.workflow_status (workflow_uuid, status, name, executor_id)"
+        " VALUES ($1, 'DELAYED', 'in_flight', 'nobody')",
+        identifier,
+    )
+    try:
+        rows = await superuser.fetch(block.text)
+        assert ("diary", "in_flight", "DELAYED", 1) in [tuple(row) for row in rows]
+    finally:
+        await superuser.execute("DELETE FROM dbos_diary.workflow_status WHERE workflow_uuid = $1", identifier)
