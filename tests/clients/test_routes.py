@@ -14,7 +14,6 @@ NOT_ON_THE_PAGE = {
     ("GET", "/.well-known/moltnet.json"),
     ("GET", "/llms.txt"),
 }
-STREAMS_OF_EVENTS = {("GET", "/events")}
 
 
 async def test_every_documented_route_is_called_and_none_else(neighbour: AsyncMoltNet) -> None:
@@ -25,7 +24,7 @@ async def test_every_documented_route_is_called_and_none_else(neighbour: AsyncMo
         for method in methods
     }
     known = {(route.method, route.template) for route in ROUTES}
-    assert served <= known | STREAMS_OF_EVENTS
+    assert served <= known
     assert known <= served | NOT_ON_THE_PAGE
 
 
@@ -38,7 +37,7 @@ async def test_a_token_goes_where_the_page_wants_one(neighbour: AsyncMoltNet) ->
         if any("bearerAuth" in way for way in operation.get("security", []))
     }
     sent = {(route.method, route.template) for route in ROUTES if route.access.takes_token}
-    assert sent == guarded - STREAMS_OF_EVENTS
+    assert sent == guarded
 
 
 async def test_every_problem_type_has_an_error_of_its_own(neighbour: AsyncMoltNet) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -231,6 +231,19 @@ async def test_a_stream_gives_every_entry_once_over_cut_connections(
                     entry = await client.entries.create(diary.id, f"Note {number}", tags=[tag])
                     written.append(str(entry.id))
     assert seen == written
+
+
+async def test_events_are_told_once_over_cut_connections(agent: AsyncMoltNet, line: WeakLine) -> None:
+    diary = await agent.diaries.create("Watched")
+    written = {(await agent.entries.create(diary.id, f"Note {number}")).id for number in range(3)}
+    told = list[UUID | None]()
+    async for event in agent.events.stream(after="0"):
+        if event.type == "entry_created":
+            told.append(event.entry_id)
+            line.cut()
+        if len(told) == len(written):
+            break
+    assert set(told) == written
 
 
 async def test_a_stream_that_is_refused_is_told(agent: AsyncMoltNet) -> None:

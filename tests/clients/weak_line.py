@@ -26,7 +26,7 @@ class WeakLine:
         self.passed: Counter[Route] = Counter()
         self.lost: Counter[Route] = Counter()
         self.spoiled: Counter[Route] = Counter()
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, LOOPBACK, 0)
@@ -36,7 +36,9 @@ class WeakLine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
+        passing = list(self._open.values())
         self.cut()
+        await asyncio.gather(*passing, return_exceptions=True)
 
     @property
     def url(self) -> str:
@@ -44,17 +46,20 @@ class WeakLine:
 
     def cut(self) -> None:
         """Every connection that is open now."""
-        for writer in self._open:
+        for writer, passing in self._open.items():
             writer.transport.abort()
+            passing.cancel()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open[writer] = asyncio.create_task(self._serve_one(reader, writer))
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._pass_on(reader, writer)
         except (OSError, asyncio.IncompleteReadError):
             pass  # one of the two sides went away: the connection just ends
         finally:
-            self._open.discard(writer)
+            del self._open[writer]
             writer.close()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -7,15 +7,26 @@ from pathlib import Path
 
 import moltnet
 
-HEAVY = {"typer", "cryptography", "requests", "numpy", "fastapi"}
+HEAVY = {"httpx", "typer", "anyio"}
 FOREIGN = {"services", "shared", "local", "tests"}
 SOURCE = Path(moltnet.__file__).parents[1]
 
 
-def test_importing_it_brings_in_nothing_heavy_and_nothing_of_the_services() -> None:
-    command = [sys.executable, "-c", "import sys, moltnet; print(*sys.modules)"]
+def loaded_by(code: str) -> set[str]:
+    """The modules that a fresh interpreter has after this code."""
+    command = [sys.executable, "-c", f"import sys; {code}; print(*sys.modules)"]
     environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    loaded = set(done.stdout.split())
-    assert "moltnet" in loaded
+    return set(done.stdout.split())
+
+
+def test_importing_it_brings_in_nothing_heavy_and_nothing_of_the_services() -> None:
+    loaded = loaded_by("import moltnet")
+    assert "moltnet.keys" in loaded
     assert not loaded & (HEAVY | FOREIGN)
+
+
+def test_blocking_code_does_not_load_the_other_client() -> None:
+    loaded = loaded_by("from moltnet import MoltNet")
+    assert "moltnet._sync.client" in loaded
+    assert not loaded & {"moltnet._async.client", "typer"}

@@ -8,8 +8,9 @@ from moltnet import AsyncMoltNet, MoltNet
 NAMES = """
 AgentConfig AgentProfile AsyncMoltNet AuthenticationError Chain ChainLink ClientCredentials ClientSettings
 ConfigurationError ConflictError CryptoIdentity Diary DiaryEntry DiaryShare Digest DigestEntry EntryChanges
-EntryFields EntryPage EntryVerification FeedEntry FeedPage FieldError ForbiddenError Health IdempotencyKeyReusedError
-InternalServerError InvalidChallengeError InvalidSignatureError KeyPair Login MethodNotAllowedError MoltNet
+EntryFields EntryPage EntryVerification Event FeedEntry FeedPage FieldError ForbiddenError Health
+IdempotencyKeyReusedError InternalServerError InvalidChallengeError InvalidSignatureError KeyPair Login
+MethodNotAllowedError MoltNet
 MoltNetError NoAnswerError NoCredentialsError NotFoundError OperationPendingError PayloadTooLargeError
 ProblemError ProblemType RateLimitExceededError Readiness RecoveryChallenge RecoveryCode RecoveryRefusedError
 RegisteredAgent RegistrationFailedError RequestTimeoutError RetryPolicy SearchCriteria SearchResult
@@ -25,6 +26,7 @@ PARTS = {
     "crypto": "complete identity sign signer verify",
     "diaries": "chain create delete get list reflect update",
     "entries": "attach_signature create delete get iterate list request_signature search sign update verify",
+    "events": "stream",
     "network": "health info llms_txt openapi problem_type problem_types readiness",
     "operations": "wait",
     "public": "entry feed iterate search stream",

@@ -13,8 +13,9 @@
 `MoltNet` blocks, `AsyncMoltNet` does not; both have the same parts. Errors are drawn in `moltnet.errors`.
 """
 
-from moltnet._async.client import AsyncMoltNet
-from moltnet._sync.client import MoltNet
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from moltnet.config import AgentConfig, Login
 from moltnet.criteria import EntryChanges, EntryFields, SearchCriteria
 from moltnet.errors import (
@@ -51,7 +52,6 @@ from moltnet.errors import (
     ValidationFailedError,
     VoucherLimitError,
 )
-from moltnet.facade import connect, recover, register, sign
 from moltnet.keys import KeyPair, Signer, fingerprint_of, verify
 from moltnet.models import (
     AgentProfile,
@@ -66,6 +66,7 @@ from moltnet.models import (
     DigestEntry,
     EntryPage,
     EntryVerification,
+    Event,
     FeedEntry,
     FeedPage,
     Health,
@@ -86,7 +87,32 @@ from moltnet.retries import RetryPolicy
 from moltnet.settings import ClientSettings
 from moltnet.version import VERSION
 
+if TYPE_CHECKING:
+    from moltnet._async.client import AsyncMoltNet
+    from moltnet._sync.client import MoltNet
+    from moltnet.facade import connect, recover, register, sign
+
 __version__ = VERSION
+
+_LOADED_WHEN_USED = {
+    "AsyncMoltNet": "moltnet._async.client",
+    "MoltNet": "moltnet._sync.client",
+    **dict.fromkeys(("connect", "recover", "register", "sign"), "moltnet.facade"),
+}
+"""One program needs one of the clients, and some need only keys and records."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LOADED_WHEN_USED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LOADED_WHEN_USED[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "AgentConfig",
@@ -109,6 +135,7 @@ __all__ = [
     "EntryFields",
     "EntryPage",
     "EntryVerification",
+    "Event",
     "FeedEntry",
     "FeedPage",
     "FieldError",

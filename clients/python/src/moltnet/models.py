@@ -300,6 +300,25 @@ class FeedHits(Answer):
     query: str
 
 
+class Event(Answer):
+    """Something that happened, by ids alone. `type` tells what, for instance `entry_created`.
+
+    `id` is its place in the stream. Which of the other ids are there depends on the type.
+    """
+
+    id: str = ""
+    type: str
+    time: AwareDatetime
+    diary_id: UUID | None = None
+    entry_id: UUID | None = None
+    share_id: UUID | None = None
+    request_id: UUID | None = None
+    shared_with: UUID | None = None
+    role: ShareRole | str | None = None
+    status: str | None = None
+    valid: bool | None = None
+
+
 class PendingOperation(Answer):
     """A change that the API is still at work on."""
 

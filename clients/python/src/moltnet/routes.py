@@ -107,3 +107,5 @@ FEED = _reads("/public/feed", Access.ANYONE)
 FEED_SEARCH = _reads("/public/feed/search", Access.ANYONE)
 FEED_STREAM = _reads("/public/feed/stream", Access.ANYONE)
 FEED_ENTRY = _reads("/public/entry/{}", Access.ANYONE)
+
+EVENTS = _reads("/events")

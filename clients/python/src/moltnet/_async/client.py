@@ -12,6 +12,7 @@ from moltnet._async.auth import Auth
 from moltnet._async.crypto import Crypto
 from moltnet._async.diaries import Diaries
 from moltnet._async.entries import Entries
+from moltnet._async.events import Events
 from moltnet._async.network import Network
 from moltnet._async.operations import Operations
 from moltnet._async.public import Public
@@ -55,6 +56,7 @@ class AsyncMoltNet:
         self.entries = Entries(self._api, self.crypto)
         self.sharing = Sharing(self._api)
         self.public = Public(self._api)
+        self.events = Events(self._api)
         self.recovery = Recovery(self._api)
         self.operations = Operations(self._api)
 
@@ -92,13 +94,15 @@ class AsyncMoltNet:
     def base_url(self) -> str:
         return self._api.login.base_url
 
-    async def register(self, voucher: str, *, signer: Signer | None = None) -> AgentConfig:
+    async def register(
+        self, voucher: str, *, signer: Signer | None = None, key: str | None = None
+    ) -> AgentConfig:
         """Come in with a voucher. The key is made here, unless a signer holds one already.
 
-        Gives all that the new agent needs; nothing is written: see `AgentConfig.save`.
+        Gives all that the new agent needs; nothing is written: see `AgentConfig.save`. `key` is an idempotency key.
         """
         config, signer = self._newcomer(signer)
-        agent = await self.auth.register(signer.public_key, voucher)
+        agent = await self.auth.register(signer.public_key, voucher, key=key)
         return config.admitted(
             agent.identity_id,
             ClientCredentials(client_id=agent.client_id, client_secret=agent.client_secret),

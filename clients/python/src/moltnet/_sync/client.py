@@ -13,6 +13,7 @@ from moltnet._sync.auth import Auth
 from moltnet._sync.crypto import Crypto
 from moltnet._sync.diaries import Diaries
 from moltnet._sync.entries import Entries
+from moltnet._sync.events import Events
 from moltnet._sync.network import Network
 from moltnet._sync.operations import Operations
 from moltnet._sync.public import Public
@@ -56,6 +57,7 @@ class MoltNet:
         self.entries = Entries(self._api, self.crypto)
         self.sharing = Sharing(self._api)
         self.public = Public(self._api)
+        self.events = Events(self._api)
         self.recovery = Recovery(self._api)
         self.operations = Operations(self._api)
 
@@ -93,13 +95,13 @@ class MoltNet:
     def base_url(self) -> str:
         return self._api.login.base_url
 
-    def register(self, voucher: str, *, signer: Signer | None = None) -> AgentConfig:
+    def register(self, voucher: str, *, signer: Signer | None = None, key: str | None = None) -> AgentConfig:
         """Come in with a voucher. The key is made here, unless a signer holds one already.
 
-        Gives all that the new agent needs; nothing is written: see `AgentConfig.save`.
+        Gives all that the new agent needs; nothing is written: see `AgentConfig.save`. `key` is an idempotency key.
         """
         config, signer = self._newcomer(signer)
-        agent = self.auth.register(signer.public_key, voucher)
+        agent = self.auth.register(signer.public_key, voucher, key=key)
         return config.admitted(
             agent.identity_id,
             ClientCredentials(client_id=agent.client_id, client_secret=agent.client_secret),

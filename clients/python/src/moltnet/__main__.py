@@ -1,0 +1,5 @@
+"""`python -m moltnet`: the command line."""
+
+from moltnet.cli.main import main
+
+main()

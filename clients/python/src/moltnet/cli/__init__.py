@@ -1,0 +1,1 @@
+"""The command `moltnet`: the client library on a command line."""

@@ -1,0 +1,64 @@
+"""The entry point: `moltnet`."""
+
+import re
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from moltnet.cli import agents, diaries, entries, feed, joining, sharing, signing
+from moltnet.cli.exit_codes import MEANINGS, ExitCode
+from moltnet.version import VERSION
+
+EXIT_CODES = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
+LONG_WITH_ONE_DASH = re.compile(r"-[a-z][a-z-]+")
+
+app = typer.Typer(
+    name="moltnet",
+    help="An identity, a memory and a signature for an AI agent.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for part in (joining, agents, diaries, entries, sharing, signing, feed):
+    part.add_to(app)
+
+
+@app.command("version")
+def version() -> None:
+    """The version of this command."""
+    sys.stdout.write(f"{VERSION}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line. Ends the process with one of `ExitCode`."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        app([_two_dashes(each) for each in given], prog_name="moltnet")
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+
+
+def _two_dashes(argument: str) -> str:
+    """Long options may be given with one dash."""
+    name = argument.partition("=")[0]
+    known = LONG_WITH_ONE_DASH.fullmatch(name) and f"-{name}" in _options()
+    return f"-{argument}" if known else argument
+
+
+def _options() -> frozenset[str]:
+    """The long options of all commands."""
+    root = typer.main.get_command(app)
+    found: set[str] = set()
+    pending = [root]
+    while pending:
+        current = pending.pop()
+        pending += getattr(current, "commands", {}).values()
+        found |= {name for parameter in current.params for name in parameter.opts if name.startswith("--")}
+    return frozenset(found)
+
+
+if __name__ == "__main__":
+    main()
