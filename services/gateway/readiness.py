@@ -10,7 +10,7 @@ from shared.contracts.base import Record
 from shared.contracts.fields import iso_timestamp
 from shared.contracts.health import ComponentHealth, ServiceHealth, health_subject
 from shared.messaging.bus import Bus
-from shared.service import probe
+from shared.service import NotWellError, probe
 
 SERVICES = ("identity", "diary", "signing", "embedder")
 DATABASE = "database"
@@ -27,7 +27,7 @@ class Readiness(Record):
 
 async def assess(parts: Parts) -> Readiness:
     (bus, ory), services = await asyncio.gather(
-        asyncio.gather(probe(parts.bus.ping), probe(lambda: _ory(parts.http, parts.hydra_public))),
+        asyncio.gather(probe(parts.bus.ping), probe(lambda: ask_ory(parts.http, parts.hydra_public))),
         asyncio.gather(*(_service(parts.bus, name) for name in SERVICES)),
     )
     components = {DATABASE: _worst_database(services), "ory": ory, "message_bus": bus}
@@ -56,9 +56,14 @@ async def _service(bus: Bus, name: str) -> Told:
     return await probe(ask), inner
 
 
-async def _ory(http: httpx.AsyncClient, url: str) -> None:
-    answer = await http.get(f"{url}/.well-known/openid-configuration", timeout=PROBE_SECONDS)
-    answer.raise_for_status()
+async def ask_ory(http: httpx.AsyncClient, url: str) -> None:
+    """Whether the token server describes itself (contract/operations 1)."""
+    try:
+        answer = await http.get(f"{url}/.well-known/openid-configuration", timeout=PROBE_SECONDS)
+    except httpx.TimeoutException as failure:
+        raise TimeoutError from failure
+    if not answer.is_success:
+        raise NotWellError(f"http_{answer.status_code}")
 
 
 def _worst_database(services: list[Told]) -> ComponentHealth:
