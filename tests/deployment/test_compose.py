@@ -51,6 +51,16 @@ def test_the_example_names_every_secret_and_nothing_that_is_not_used() -> None:
     assert named <= references(whole)
 
 
+def test_the_guide_tells_how_each_secret_is_changed() -> None:
+    guide = (ROOT / "docs" / "deploying.md").read_text()
+    table = guide.partition("## Change a secret")[2].partition("\n## ")[0]
+    told = set(re.findall(r"`([A-Z_<>]+)`", table))
+    secrets = set(re.findall(r"^([A-Z_]+)=CHANGE_ME", EXAMPLE, re.MULTILINE))
+    for name in secrets:
+        general = "NATS_<USER>_PASSWORD" if name.startswith("NATS_") else name
+        assert {name, general} & told, name
+
+
 def test_a_filled_example_is_enough_for_every_service() -> None:
     filled = subprocess.run(
         [sys.executable, str(ROOT / "deploy" / "fill_env.py")], capture_output=True, text=True, check=True
