@@ -5,10 +5,12 @@ import asyncio
 import json
 from html.parser import HTMLParser
 
+import asyncpg
 import pytest
 import yaml
 
 from local.settings import ROOT
+from local.stack import Stack
 from tests.docs.conftest import Reader, Settle
 from tests.docs.documents import Block, Document, documents
 from tests.docs.running import differences, last_json, run
@@ -25,11 +27,9 @@ EXECUTABLE = {"sh", "python"}
 LANGUAGES = {"sh", "python", "json", "sql", "yaml", "mermaid", ""}
 PICTURES = {"flowchart", "sequenceDiagram", "stateDiagram-v2", "erDiagram", "graph"}
 RUNNING = [pytest.param(name, reader, id=name) for name, reader in RUN.items()]
-ALL = [
-    pytest.param(block, id=f"{document.name}:{block.line}")
-    for document in documents()
-    for block in document.blocks
-]
+NAMED = {f"{document.name}:{block.line}": block for document in documents() for block in document.blocks}
+ALL = [pytest.param(block, id=name) for name, block in NAMED.items()]
+SQL = [pytest.param(block, id=name) for name, block in NAMED.items() if block.language == "sql"]
 
 
 @pytest.mark.parametrize(("name", "reader"), RUNNING)
@@ -62,6 +62,16 @@ async def test_a_block_is_well_formed(block: Block) -> None:
             assert list(yaml.safe_load_all(block.text))
         case "mermaid":
             assert block.text.split()[0] in PICTURES
+
+
+@pytest.mark.parametrize("block", SQL)
+async def test_the_database_understands_its_statements(stack: Stack, block: Block) -> None:
+    connection = await asyncpg.connect(stack.exports["DATABASE_URL"])
+    try:
+        for statement in filter(str.strip, block.text.split(";")):
+            await connection.prepare(statement)
+    finally:
+        await connection.close()
 
 
 async def _check_shell(text: str) -> None:
