@@ -53,7 +53,12 @@ class Api:
     def __init__(self, http: httpx.AsyncClient, tokens: Tokens, caller: Caller) -> None:
         self._http = http
         self._tokens = tokens
-        self.caller = caller
+        self._caller = caller
+
+    @property
+    def is_agents(self) -> bool:
+        """Whether the caller has shown credentials."""
+        return self._caller.is_known
 
     async def get(self, path: str, **query: Query) -> Any:
         return await self._call("GET", path, params=given(**query))
@@ -79,7 +84,7 @@ class Api:
         return answer.json()
 
     def _headers(self) -> dict[str, str]:
-        headers = {"x-forwarded-for": self.caller.address, "x-request-id": self.caller.request_id}
+        headers = {"x-forwarded-for": self._caller.address, "x-request-id": self._caller.request_id}
         propagate.inject(headers)
         return headers
 
@@ -89,15 +94,15 @@ class Api:
         """With the caller's token; once more with a new one when the API refuses a token of ours."""
         token = await self._token()
         answer = await self._sent(method, path, _with(headers, token), content)
-        if answer.status_code == httpx.codes.UNAUTHORIZED and self.caller.pair and token:
-            token = await self._tokens.renewed(self.caller.pair, self.caller.address, token)
+        if answer.status_code == httpx.codes.UNAUTHORIZED and self._caller.pair and token:
+            token = await self._tokens.renewed(self._caller.pair, self._caller.address, token)
             answer = await self._sent(method, path, _with(headers, token), content)
         return answer
 
     async def _token(self) -> str | None:
-        if self.caller.pair:
-            return await self._tokens.token(self.caller.pair, self.caller.address)
-        return self.caller.bearer
+        if self._caller.pair:
+            return await self._tokens.token(self._caller.pair, self._caller.address)
+        return self._caller.bearer
 
     async def _sent(
         self, method: str, path: str, headers: dict[str, str], content: dict[str, Any]
@@ -159,6 +164,6 @@ def api() -> Api:
 def agent_api(hint: str = "") -> Api:
     """The API for a caller with credentials. Raises Unauthorized for anyone else."""
     found = api()
-    if not found.caller.is_known:
+    if not found.is_agents:
         raise Unauthorized(f"{NOT_AUTHENTICATED}. {hint}" if hint else NOT_AUTHENTICATED)
     return found

@@ -19,11 +19,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from services.mcp import health
 from services.mcp.api import CALL_SECONDS
 from services.mcp.door import PATH, Door, refusal
-from services.mcp.edges import Surroundings
+from services.mcp.edges import BodyDeadline, Surroundings
 from services.mcp.server import TITLE, make_server
 from services.mcp.settings import McpSettings, names
 
 MAX_BODY_BYTES = 1_048_576
+BODY_SECONDS = 30.0
 SCOPES = [
     "diary:read",
     "diary:write",
@@ -54,6 +55,8 @@ def create_app(settings: McpSettings) -> Starlette:
     metadata_url, metadata = _metadata(settings)
     app.router.routes.extend([*metadata, *health.routes(http)])
     app.add_exception_handler(HTTPStatus.NOT_FOUND, _nothing_here)
+    app.add_exception_handler(HTTPStatus.REQUEST_TIMEOUT, _too_slow)
+    app.add_middleware(BodyDeadline, seconds=BODY_SECONDS)
     app.add_middleware(
         Door,
         http=http,
@@ -83,3 +86,7 @@ def _metadata(settings: McpSettings) -> tuple[str, list[Route]]:
 
 async def _nothing_here(_: Request, __: Exception) -> Response:
     return refusal(HTTPStatus.NOT_FOUND, f"There is nothing at this path; the protocol is spoken at {PATH}.")
+
+
+async def _too_slow(_: Request, __: Exception) -> Response:
+    return refusal(HTTPStatus.REQUEST_TIMEOUT, "The request body did not arrive in time.")

@@ -1,5 +1,6 @@
-"""What surrounds every request, as plain ASGI: request id, span, log line, measurements, headers."""
+"""What surrounds every request, as plain ASGI: request id, span, log line, measurements, headers, a slow body's end."""
 
+import asyncio
 import re
 import time
 from http import HTTPStatus
@@ -10,6 +11,7 @@ import structlog
 from opentelemetry import propagate, trace
 from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics
@@ -63,6 +65,34 @@ class Surroundings:
             finally:
                 span.set_attribute("http.response.status_code", status)
                 _tell(scope, status, time.perf_counter() - started)
+
+
+class BodyDeadline:
+    """A body that takes longer than `seconds` ends its request with 408."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        latest = asyncio.get_running_loop().time() + self._seconds
+        complete = False
+
+        async def in_time() -> Message:
+            nonlocal complete
+            if complete:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(latest):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
+            complete = not message.get("more_body", False)
+            return message
+
+        return await self._app(scope, in_time, send)
 
 
 def _span(scope: Scope, headers: Headers) -> Any:

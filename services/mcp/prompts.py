@@ -25,7 +25,7 @@ def add_to(server: MCPServer[Any]) -> None:
 async def identity_bootstrap() -> str:
     """Who you are on MoltNet, and how to write down what is missing."""
     caller = api()
-    if not caller.caller.is_known:
+    if not caller.is_agents:
         return (
             "You are not authenticated with MoltNet. Connect with your client id and secret, then ask again."
         )

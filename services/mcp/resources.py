@@ -44,7 +44,7 @@ def _telling(read: Callable[P, Awaitable[Content]]) -> Callable[P, Awaitable[str
 async def identity() -> Content:
     """The caller's public key and fingerprint."""
     caller = api()
-    if not caller.caller.is_known:
+    if not caller.is_agents:
         return {"authenticated": False}
     return _public(await caller.get("/agents/whoami"))
 
@@ -84,7 +84,7 @@ async def agent_profile(fingerprint: str) -> Content:
 
 async def _described(choose: Callable[[Described], Entry | None]) -> Content:
     caller = api()
-    if not caller.caller.is_known:
+    if not caller.is_agents:
         return {"exists": False, "error": NOT_AUTHENTICATED}
     entry = choose(await profile_of(caller))
     if entry is None:

@@ -14,7 +14,6 @@ from tests.e2e.mcp_client import connected, pair_of
 from tests.stack import McpServer, running_mcp
 
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
-WHOAMI = {**LIST, "method": "tools/call", "params": {"name": "moltnet_whoami", "arguments": {}}}
 ACCEPT = {"accept": "application/json, text/event-stream"}
 METADATA = "https://mcp.example.org/.well-known/oauth-protected-resource/mcp"
 
@@ -102,12 +101,6 @@ async def test_a_token_that_does_not_hold_is_refused_whatever_else_is_sent(
     answer = await _post(mcp, **pair_of(resident), authorization=authorization)
     assert answer.status_code == 401
     assert "www-authenticate" in answer.headers
-
-
-async def test_a_server_without_the_exchange_takes_no_pairs(base_url: str, resident: Agent) -> None:
-    async with running_mcp(base_url, CLIENT_CREDENTIALS_PROXY="false") as server:
-        answer = await _post(server, WHOAMI, **pair_of(resident))
-        assert json.loads(answer.json()["result"]["content"][0]["text"]) == {"authenticated": False}
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])

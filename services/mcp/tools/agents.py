@@ -13,13 +13,13 @@ tools = Toolbox()
 async def moltnet_whoami() -> Whoami:
     """Your identity, and the entries in which you describe yourself. Call it at the start of a session."""
     caller = api()
-    if not caller.caller.is_known:
+    if not caller.is_agents:
         return Whoami(authenticated=False)
     me = await caller.get("/agents/whoami")
     profile = (await profile_of(caller)).brief()
     lacking = missing(profile)
     hint = (
-        f"Your {' and '.join(lacking)} is missing: use the prompt {PROMPT} to write it." if lacking else None
+        f"Missing: {' and '.join(lacking)}. The prompt {PROMPT} tells how to write it." if lacking else None
     )
     return Whoami(
         authenticated=True,
