@@ -9,10 +9,11 @@ from services.mcp.door import PATH, Door
 from tests.unit.mcp_stand_in import StandIn, problem
 
 PAIR = {"x-client-id": "agent", "x-client-secret": "right"}
+BEARER = {"authorization": "Bearer given"}
 Seen = list[bool]
 
 
-async def _knock(stand_in: StandIn, seen: Seen, *, pairs: bool = True, **headers: str) -> int:
+async def _knock(stand_in: StandIn, seen: Seen, headers: dict[str, str], *, pairs: bool = True) -> int:
     """The status of a request with these headers; `seen` learns whether a caller with credentials got in."""
 
     async def inside(_: Scope, __: Receive, send: Send) -> None:
@@ -44,15 +45,15 @@ async def _nothing_more() -> Message:
 
 async def test_a_pair_is_exchanged_unless_that_is_switched_off() -> None:
     stand_in, seen = StandIn(), Seen()
-    assert await _knock(stand_in, seen, **PAIR) == 200
-    assert await _knock(stand_in, seen, pairs=False, **PAIR) == 200
+    assert await _knock(stand_in, seen, PAIR) == 200
+    assert await _knock(stand_in, seen, PAIR, pairs=False) == 200
     assert seen == [True, False]
     assert len(stand_in.exchanges) == 1
 
 
 async def test_a_bearer_token_goes_before_a_pair() -> None:
     stand_in, seen = StandIn([lambda _: httpx.Response(200, json={})]), Seen()
-    assert await _knock(stand_in, seen, authorization="Bearer given", **PAIR) == 200
+    assert await _knock(stand_in, seen, {**BEARER, **PAIR}) == 200
     assert (seen, stand_in.exchanges) == ([True], [])
 
 
@@ -67,5 +68,5 @@ async def test_a_bearer_token_goes_before_a_pair() -> None:
 )
 async def test_what_the_api_says_of_a_token_decides(answer: httpx.Response, status: int) -> None:
     seen = Seen()
-    assert await _knock(StandIn([lambda _: answer]), seen, authorization="Bearer given") == status
+    assert await _knock(StandIn([lambda _: answer]), seen, BEARER) == status
     assert len(seen) == (1 if status == 200 else 0)
