@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up demo voucher env test check docs bench clean
+.PHONY: help up demo voucher env test check docs bench package-skill clean
 
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 PY := .venv/bin/python
@@ -11,7 +11,7 @@ PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --require
 ENVIRONMENT := .venv/.installed
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
 
 up: $(ENVIRONMENT) ## start everything, here, until Ctrl-C
 	@$(PY) -m local up
@@ -41,6 +41,9 @@ bench: $(ENVIRONMENT) ## measure requests, how good search is, and how it scales
 	@$(PY) -m bench
 	@$(PY) -m bench.search_quality
 	@$(PY) -m bench.search_scale
+
+package-skill: $(ENVIRONMENT) ## pack the skill bundle for agents, into dist/
+	@$(PY) clients/tools/package_skill.py
 
 clean: ## remove all data (.moltnet) and the caches; the environment stays
 	@test ! -x $(PY) || $(PY) -m local clean

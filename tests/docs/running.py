@@ -16,6 +16,8 @@ LOCAL_API = "http://127.0.0.1:8000"
 PREAMBLE = """set -euo pipefail
 # A refused request ends the script.
 curl() { command curl --fail-with-body --max-time 30 "$@"; }
+# The library is on the path, without being installed.
+moltnet() { python3 -m moltnet "$@"; }
 # The stack of the tests is running already.
 make() {
   case $1 in

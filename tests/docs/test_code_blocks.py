@@ -19,6 +19,8 @@ RUN = {
     "README.md": Reader.NEWCOMER,
     "docs/getting-started.md": Reader.NEWCOMER,
     "docs/rest-guide.md": Reader.NEWCOMER,
+    "docs/agents.md": Reader.NEWCOMER,
+    "docs/cli.md": Reader.NEWCOMER,
     "docs/errors.md": Reader.MEMBER,
     "docs/operating.md": Reader.OPERATOR,
 }

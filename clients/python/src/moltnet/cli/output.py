@@ -5,16 +5,20 @@ characters that could rule a terminal.
 """
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from moltnet.errors import ConfigurationError, MoltNetError, ProblemError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Row = Mapping[str, Any]
 Shown = BaseModel | Row
@@ -93,9 +97,7 @@ class Output:
         if not sys.stderr.isatty():
             yield
             return
-        from rich.console import Console
-
-        with Console(stderr=True).status(sentence):
+        with _console(stderr=True).status(sentence):
             yield
 
     def _plain(self, row: Row, columns: Sequence[str]) -> None:
@@ -106,7 +108,8 @@ class Output:
             if self.field not in row:
                 raise ConfigurationError(f"There is no field {self.field!r}, but {', '.join(row)}.")
             value = row[self.field]
-            sys.stdout.write((value if isinstance(value, str) else _text(value)) + "\n")
+            exact = isinstance(value, str) and not sys.stdout.isatty()
+            sys.stdout.write(f"{value if exact else _text(value)}\n")
 
 
 def printable(text: str) -> str:
@@ -159,26 +162,31 @@ def _print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def _print_grid(row: Row) -> None:
+def _console(*, stderr: bool = False) -> "Console":
+    """With NO_COLOR (no-color.org) no style at all."""
     from rich.console import Console
+
+    return Console(stderr=stderr, color_system=None if os.environ.get("NO_COLOR") else "auto")
+
+
+def _print_grid(row: Row) -> None:
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 2))
     for name, value in row.items():
         grid.add_row(Text(name, style="bold"), Text(_text(value)))
-    Console().print(grid)
+    _console().print(grid)
 
 
 def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*(Text(_shortened(_line(row.get(name)))) for name in columns))
-    Console().print(table)
+    _console().print(table)
 
 
 def _shortened(text: str) -> str:
