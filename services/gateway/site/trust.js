@@ -195,5 +195,5 @@ function introduce(edge) {
   figure.querySelector(".more").replaceChildren("came in ", since(edge.redeemedAt), ". Each dot is a digit of its fingerprint.");
 }
 
-find("#newest .seal-frame").replaceChildren(seal("3A0F-C2E1-58B4-D796"));
+find("#newest .seal-frame").replaceChildren(seal(find("#newest .fingerprint").textContent));
 load();
