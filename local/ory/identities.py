@@ -27,6 +27,7 @@ class IdentityRoutes:
         return [
             Route("/admin/identities", self._create, methods=["POST"]),
             Route("/admin/identities", self._list, methods=["GET"]),
+            Route("/admin/identities/by/external/{id}", self._get_by_external_id, methods=["GET"]),
             Route("/admin/identities/{id}", self._get, methods=["GET"]),
             Route("/admin/identities/{id}", self._delete, methods=["DELETE"]),
             Route("/schemas", self._schemas, methods=["GET"]),
@@ -53,6 +54,15 @@ class IdentityRoutes:
 
     async def _get(self, request: Request) -> Response:
         row = await self._database.row("SELECT * FROM ory.identities WHERE id = $1", path_uuid(request))
+        return self._shown(row)
+
+    async def _get_by_external_id(self, request: Request) -> Response:
+        row = await self._database.row(
+            "SELECT * FROM ory.identities WHERE external_id = $1", request.path_params["id"]
+        )
+        return self._shown(row)
+
+    def _shown(self, row: Row | None) -> Response:
         if row is None:
             raise not_located()
         identity = identity_json(row, self._base_url)

@@ -6,7 +6,13 @@ from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-from ory_client import CreateIdentityBody, CreateRecoveryCodeForIdentityBody, FrontendApi, IdentityApi
+from ory_client import (
+    CreateIdentityBody,
+    CreateRecoveryCodeForIdentityBody,
+    FrontendApi,
+    Identity,
+    IdentityApi,
+)
 
 from shared.ory.connection import OryServer
 from shared.ory.refusal import OryRefused
@@ -61,8 +67,17 @@ class Identities:
                 raise
 
     async def create_recovery_code(self, identity_id: UUID) -> tuple[str, str]:
-        """A code of six digits, and the link that Kratos gives with it."""
-        body = CreateRecoveryCodeForIdentityBody(identity_id=str(identity_id), flow_type="api")
+        """A code of six digits, and the link that Kratos gives with it. OryRefused(404): no such identity."""
+        try:
+            return await self._recovery_code(str(identity_id))
+        except OryRefused as refusal:
+            if refusal.status != NOT_FOUND:
+                raise
+        restored = await self._server.call(self._api.get_identity_by_external_id, str(identity_id))
+        return await self._recovery_code(str(restored.id))
+
+    async def _recovery_code(self, kratos_id: str) -> tuple[str, str]:
+        body = CreateRecoveryCodeForIdentityBody(identity_id=kratos_id, flow_type="api")
         made = await self._server.call(self._api.create_recovery_code_for_identity, body)
         return made.recovery_code, made.recovery_link
 
@@ -103,7 +118,16 @@ class Sessions:
         if not session.active or session.identity is None or session.authenticated_at is None:
             return None
         methods = frozenset(each.method or "" for each in session.authentication_methods or ())
-        return Session(UUID(str(session.identity.id)), session.authenticated_at, methods)
+        return Session(_first_id(session.identity), session.authenticated_at, methods)
+
+
+def _first_id(identity: Identity) -> UUID:
+    """The id that MoltNet knows the identity by. One that was restored from an export has it as external id
+    (see `operations.ory_backup`): Kratos gave it another."""
+    try:
+        return UUID(str(identity.external_id))
+    except ValueError:
+        return UUID(str(identity.id))
 
 
 def _unusable_password() -> str:

@@ -125,6 +125,17 @@ def test_an_unknown_identity_is_not_found(target: Target, identity_id: str) -> N
         target.identities.delete_identity(identity_id)
 
 
+def test_an_identity_is_found_by_its_external_id(target: Target) -> None:
+    external_id = new_id()
+    traits = {"public_key": new_key(), "voucher_code": "voucher"}
+    body = {"schema_id": "moltnet_agent", "traits": traits, "external_id": external_id}
+    made = post(target, body).json()
+    found = target.identities.get_identity_by_external_id(external_id)
+    assert (str(found.id), found.external_id) == (made["id"], external_id)
+    with refused_nested(404):
+        target.identities.get_identity_by_external_id(new_id())
+
+
 def test_filters_cannot_be_combined(target: Target) -> None:
     query = {"credentials_identifier": new_key(), "ids": new_id()}
     response = httpx.get(f"{target.kratos_admin}/admin/identities", params=query, timeout=30)
