@@ -10,6 +10,7 @@ from pgvector.asyncpg import register_vector
 
 from services.diary import steps
 from services.diary.access import DiaryAccess
+from services.diary.authors import Authors, agents_over
 from services.diary.desk import AccessCounter, Desk
 from services.diary.embedding import Embedding
 from services.diary.handlers import ROUTERS
@@ -61,6 +62,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
         shares,
         ChainStore(database),
         FeedStore(database),
+        Authors(agents_over(bus)),
         DiaryAccess(diaries, permissions),
         Search(database, embedding),
         embedding,

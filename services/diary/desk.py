@@ -9,6 +9,7 @@ import structlog
 from faststream import Context
 
 from services.diary.access import DiaryAccess
+from services.diary.authors import Authors
 from services.diary.embedding import Embedding
 from services.diary.search import Search
 from services.diary.store import ChainStore, DiaryStore, EntryStore, FeedStore, ShareStore
@@ -50,6 +51,7 @@ class Desk:
     shares: ShareStore
     chain: ChainStore
     feed: FeedStore
+    authors: Authors
     access: DiaryAccess
     search: Search
     embedding: Embedding

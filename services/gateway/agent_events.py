@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sse_starlette import ServerSentEvent
 
+from services.gateway.announcements import rung
 from services.gateway.event_streams import LIFETIME_SECONDS, Events, event, place
 from services.gateway.event_tail import EventTail
 from shared.contracts.base import Event
@@ -36,7 +37,6 @@ from shared.messaging.event_log import Announced
 from shared.problems import Unauthorized
 
 PAGE = 50
-LOOK_AGAIN_SECONDS = 30.0
 PASSED_OVER = 200
 """Events that are not for the reader, after which it is told where to go on."""
 
@@ -76,7 +76,7 @@ class AgentEvents:
         told = position
         with self._tail.bell() as bell, contextlib.suppress(Unauthorized):
             while loop.time() < ends:
-                await _rung(bell)
+                await rung(bell)
                 reader = await identify()
                 position = min(position, self._tail.position)
                 while page := await self._tail.after(position, PAGE):
@@ -110,13 +110,6 @@ class AgentEvents:
     def _has_scope(self, reader: Principal, scope: Scope) -> bool:
         """A token without any scope stands for all that its client has."""
         return not self._enforce_scopes or not reader.scopes or scope in reader.scopes
-
-
-async def _rung(bell: asyncio.Event) -> None:
-    """Or a while has passed: then the token is looked at again."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(bell.wait(), LOOK_AGAIN_SECONDS)
-    bell.clear()
 
 
 def _read(announced: Announced) -> Known | None:

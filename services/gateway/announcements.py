@@ -9,6 +9,16 @@ from faststream.nats import NatsBroker, NatsMessage
 from shared.messaging.event_log import EVERY_EVENT
 from shared.messaging.headers import MESSAGE_ID
 
+LOOK_AGAIN_SECONDS = 30.0
+"""Without being woken: an announcement can get lost on its way."""
+
+
+async def rung(bell: asyncio.Event, seconds: float = LOOK_AGAIN_SECONDS) -> None:
+    """When the bell rings, or so much time has passed."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(bell.wait(), seconds)
+    bell.clear()
+
 
 class Heard:
     """What was announced since it was last taken: identifiers of events, or that something may have been missed."""
@@ -19,7 +29,6 @@ class Heard:
 
     def take(self) -> set[str]:
         taken, self._identifiers = self._identifiers, set()
-        self.something.clear()
         return taken
 
     def add(self, *identifiers: str) -> None:

@@ -12,7 +12,7 @@ from itertools import islice
 
 import structlog
 
-from services.gateway.announcements import Announcements
+from services.gateway.announcements import Announcements, rung
 from shared.messaging.event_log import Announced, EventLog
 from shared.problems import Problem, unavailable
 
@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 REMEMBERED = 1000
 STORING_SECONDS = 2.0
 LOOK_SECONDS = 0.02
-LOOK_AGAIN_SECONDS = 30.0
 RETRY_SECONDS = 1.0
 
 
@@ -80,8 +79,7 @@ class EventTail:
             while True:
                 try:
                     await self._catch_up(heard.take())
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(heard.something.wait(), LOOK_AGAIN_SECONDS)
+                    await rung(heard.something)
                 except Problem as problem:
                     log.warning("events_not_followed", reason=problem.detail)
                     await asyncio.sleep(RETRY_SECONDS)

@@ -1,17 +1,14 @@
 """The public feed as it grows, for any number of readers."""
 
 import asyncio
-import contextlib
 
-from services.gateway.announcements import Announcements
+from services.gateway.announcements import Announcements, rung
 from services.gateway.event_streams import LIFETIME_SECONDS, Events, event, place
 from shared.contracts.diary import EntryCreated, FeedFilter, FeedPosition, FeedStretch, FollowFeed
 from shared.messaging.bus import Bus
 
 ENTRY = "entry"
 SETTLING_SECONDS = 0.05
-LOOK_AGAIN_SECONDS = 30.0
-"""Without being woken: an announcement can get lost on its way."""
 
 
 class FeedReader:
@@ -58,13 +55,11 @@ class Feed:
                 if loop.time() >= ends:
                     return
                 await _until_there_may_be_more(stretch, bell)
-                bell.clear()
                 stretch = await self._reader.read(FollowFeed(**dict(wanted), after=stretch.position))
 
 
 async def _until_there_may_be_more(stretch: FeedStretch, bell: asyncio.Event) -> None:
     if stretch.complete:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(bell.wait(), LOOK_AGAIN_SECONDS)
+        await rung(bell)
     elif not stretch.items:
         await asyncio.sleep(SETTLING_SECONDS)

@@ -19,7 +19,6 @@ from shared.contracts.diary import (
     SearchCriteria,
     SearchFeed,
 )
-from shared.contracts.identity import ListAgents
 from shared.messaging.queries import on_query
 from shared.problems import NotFound
 
@@ -74,12 +73,7 @@ async def get_public_entry(message: GetPublicEntry, desk: DeskPart) -> PublicFee
 
 async def _with_authors(desk: Desk, rows: Sequence[FeedRow]) -> list[PublicFeedEntry]:
     """With their authors. What belongs to no agent that is known is left out."""
-    owners = list({row.owner_id for row in rows})
-    known = (await desk.bus.ask(ListAgents(identity_ids=owners))).agents if owners else []
-    authors = {
-        agent.identity_id: Author(fingerprint=agent.fingerprint, public_key=agent.public_key)
-        for agent in known
-    }
+    authors = await desk.authors.of([row.owner_id for row in rows])
     return [_entry(row, authors[row.owner_id]) for row in rows if row.owner_id in authors]
 
 
