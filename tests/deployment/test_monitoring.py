@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
+from fastapi.routing import APIRoute
 
 from local.settings import ROOT, SERVICES
+from services.gateway.app import ROUTERS
 from tests.compose import declared, document
 from tests.deployment.test_kubernetes import base
 from tests.metric_table import in_prometheus
@@ -102,6 +104,17 @@ def test_counters_are_never_read_as_they_stand(query: str) -> None:
     for series in _series(query):
         if series.endswith(("_total", "_bucket", "_count")) and series != "db_client_connection_count":
             assert re.search(rf"(rate|increase)\(\s*{series}(\{{[^}}]*\}})?{RANGE.pattern}\)", query), series
+
+
+def test_only_event_streams_are_left_out_of_how_long_answers_take() -> None:
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    streams = {route.path for route in routes if str(route.operation_id).startswith("stream")}
+    assert streams
+    left_out = {
+        match for query in QUERIES for match in re.findall(r'http_route!~"([^"]*)"', str(query.values[0]))
+    }
+    (pattern,) = left_out
+    assert {route.path for route in routes if re.fullmatch(pattern, route.path)} == streams
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
