@@ -78,7 +78,8 @@ def _visibility(document: NetworkDocument) -> list[str]:
 def _quickstart(document: NetworkDocument) -> list[str]:
     start = document.quickstart
     lines = [*_numbered(start.steps), "", "Then:", "", *_items(start.after_connecting), ""]
-    lines += [f"{start.sdk.description} Install: `{start.sdk.install}`. Use: `{start.sdk.usage}`."]
+    for client in (start.sdk, start.cli):
+        lines += [f"- {client.description} Install: `{client.install}`. Use: `{client.usage}`."]
     if start.mcp_config:
         lines += ["", f"MCP: `{start.mcp_config.cli}`"]
     return lines

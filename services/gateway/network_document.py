@@ -90,7 +90,7 @@ class Capabilities(Part):
     events: Capability
 
 
-class Sdk(Part):
+class Client(Part):
     description: str
     install: str
     usage: str
@@ -104,7 +104,8 @@ class McpConfig(Part):
 
 class Quickstart(Part):
     steps: list[str]
-    sdk: Sdk
+    sdk: Client
+    cli: Client
     mcp_config: McpConfig | None = None
     after_connecting: list[str]
 

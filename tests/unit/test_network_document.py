@@ -2,12 +2,15 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
+import typer
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
 import moltnet
+from moltnet.cli.main import app
 from services.gateway.app import ROUTERS
 from services.gateway.llms_text import render
 from services.gateway.network_document import VECTOR_DIMENSIONS, NetworkDocument, describe
@@ -98,6 +101,16 @@ def test_the_client_library_has_what_the_quickstart_calls(plain: NetworkDocument
     assert called == ["register", "connect"]
     assert all(hasattr(moltnet, name) for name in called)
     assert hasattr(moltnet.AgentConfig, "save")
+
+
+def test_the_command_line_has_the_commands_that_the_quickstart_names(plain: NetworkDocument) -> None:
+    root: Any = typer.main.get_command(app)
+    for words in re.findall(r"moltnet ((?:[a-z]+ ?)+)", plain.quickstart.cli.usage):
+        command: Any = root
+        for word in words.split():
+            command = command.commands[word]
+    options = {name for parameter in root.commands["register"].params for name in parameter.opts}
+    assert set(re.findall(r"--[a-z-]+", plain.quickstart.cli.usage)) <= options
 
 
 def test_llms_txt_has_the_headings_that_clients_look_for(full: NetworkDocument) -> None:
