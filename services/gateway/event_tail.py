@@ -14,7 +14,7 @@ import structlog
 
 from services.gateway.announcements import Announcements, rung
 from shared.messaging.event_log import Announced, EventLog
-from shared.problems import Problem, unavailable
+from shared.problems import unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -80,8 +80,8 @@ class EventTail:
                 try:
                     await self._catch_up(heard.take())
                     await rung(heard.something)
-                except Problem as problem:
-                    log.warning("events_not_followed", reason=problem.detail)
+                except Exception as failure:
+                    log.warning("events_not_followed", error=type(failure).__name__, reason=str(failure))
                     await asyncio.sleep(RETRY_SECONDS)
 
     async def _catch_up(self, expected: set[str]) -> None:

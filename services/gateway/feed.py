@@ -20,15 +20,23 @@ class FeedReader:
 
     async def read(self, wanted: FollowFeed) -> FeedStretch:
         """Whatever was there when this was called is in the answer."""
-        if wanted not in self._gathering:
-            self._gathering[wanted] = asyncio.create_task(self._ask(wanted))
-        return await asyncio.shield(self._gathering[wanted])
+        question = self._gathering.get(wanted)
+        if question is None:
+            question = self._gathering[wanted] = asyncio.create_task(self._ask(wanted))
+            question.add_done_callback(_seen)
+        return await asyncio.shield(question)
 
     async def _ask(self, wanted: FollowFeed) -> FeedStretch:
         """Whoever comes once the question is out gets an answer of its own."""
         await asyncio.sleep(0)
         del self._gathering[wanted]
         return await self._bus.ask(wanted)
+
+
+def _seen(question: asyncio.Task[FeedStretch]) -> None:
+    """Its failure is told to the readers; when all of them have left, to nobody."""
+    if not question.cancelled():
+        question.exception()
 
 
 class Feed:
