@@ -7,13 +7,15 @@ import httpx
 
 from local import nats, secret_store
 from local.environment import Environment
+from local.ports import LOOPBACK
 from local.postgres import Cluster
-from local.processes import Part
+from local.processes import Part, alive_is_enough
 from local.reporting import Reporter
 from local.settings import SERVICES, StackConfig
 from local.spawn import Program, run
 
 STOP_ORDER = (
+    ("mcp",),
     ("gateway",),
     ("diary", "identity", "signing"),
     ("embedder",),
@@ -74,10 +76,14 @@ class Blueprint:
 
     def _service(self, service: str, replica: int, name: str) -> Part:
         program = self._program(service, self.environment.service(service, replica))
-        if service != "gateway":
-            return Part(name=name, program=program)
-        port = self._config.ports.of_gateway(replica)
-        return Part(name=name, program=program, is_ready=_answers(f"http://127.0.0.1:{port}/health"))
+        alive = self._alive(service, replica)
+        return Part(name=name, program=program, is_ready=_answers(alive) if alive else alive_is_enough)
+
+    def _alive(self, service: str, replica: int) -> str | None:
+        """Where a service that speaks HTTP says that it lives."""
+        ports = self._config.ports
+        addresses = {"gateway": f"{ports.of_gateway(replica)}/health", "mcp": f"{ports.mcp}/healthz"}
+        return f"http://{LOOPBACK}:{addresses[service]}" if service in addresses else None
 
     def _program(self, command: str, own: Mapping[str, str]) -> Program:
         return Program(command=self._config.command(command), environment=self.environment.complete(own))

@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 from typing import TextIO
 
+from local.environment import Environment
+
 _CLEAR_LINE = "\r\x1b[K"
 _COLOURS = {"ready": "\x1b[32m", "done": "\x1b[32m", "stopped": "\x1b[2m", "notice": "\x1b[33m"}
 _PLAIN = "\x1b[0m"
@@ -38,13 +40,14 @@ class Console:
     def welcome(self, data_dir: Path) -> None:
         self._line(f"\nMoltNet on one machine; its data live in {_short(data_dir)}\n")
 
-    def introduce(self, base_url: str, voucher: str, data_dir: Path) -> None:
+    def introduce(self, environment: Environment, voucher: str, data_dir: Path) -> None:
         """What a newcomer needs now that everything runs."""
         self._line(f"""
 MoltNet is up.
 
-  API       {base_url}
-  Docs      {base_url}/docs
+  API       {environment.base_url}
+  Docs      {environment.base_url}/docs
+  MCP       {environment.mcp_url}
   Voucher   {voucher}
 
   It lets one agent register. More: make voucher.  Addresses of the parts: make env.

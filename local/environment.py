@@ -7,7 +7,7 @@ from urllib.parse import quote
 from local import secret_store
 from local.ports import LOOPBACK
 from local.secret_store import OWNERS, SUPERUSER_PASSWORD, database_password, nats_password
-from local.settings import StackConfig
+from local.settings import ON_THE_BUS, StackConfig
 
 ORY_URLS = (
     "ORY_KRATOS_PUBLIC_URL",
@@ -26,6 +26,7 @@ SECRETS_OF = {
     "identity": ("RECOVERY_CHALLENGE_SECRET", "OPERATION_SECRET_KEY"),
     "signing": (),
     "embedder": (),
+    "mcp": (),
 }
 USES_ORY = ("gateway", "diary", "identity")
 
@@ -46,6 +47,11 @@ class Environment:
     @property
     def base_url(self) -> str:
         return f"http://{LOOPBACK}:{self._ports.gateway}"
+
+    @property
+    def mcp_url(self) -> str:
+        """The endpoint of the MCP server."""
+        return f"http://{LOOPBACK}:{self._ports.mcp}/mcp"
 
     @property
     def ory_url(self) -> str:
@@ -94,17 +100,18 @@ class Environment:
         """What replica number `replica` of a service is told, beside what passes through."""
         return {
             "EXECUTOR_ID": f"{name}-{replica}",
-            **self._nats_login(name),
+            **(self._nats_login(name) if name in ON_THE_BUS else {}),
             **self._database_login(name),
             **self._pick(SECRETS_OF[name]),
             **self._unless_the_caller_says(self._defaults(name)),
-            **({"PORT": str(self._ports.of_gateway(replica))} if name == "gateway" else {}),
+            **self._place(name, replica),
         }
 
     def exports(self) -> dict[str, str]:
         """The addresses of the running parts. Database and NATS with the operator's login, to look inside."""
         return {
             "MOLTNET_API_URL": self.base_url,
+            "MOLTNET_MCP_URL": self.mcp_url,
             "REST_API_URL": self.base_url,
             "DATABASE_URL": self.superuser_url(),
             "DBOS_SYSTEM_DATABASE_URL": self.superuser_url(),
@@ -117,10 +124,21 @@ class Environment:
         if name in USES_ORY:
             defaults |= dict.fromkeys(ORY_URLS, self.ory_url)
         if name == "gateway":
-            defaults |= {"HOST": LOOPBACK, "API_BASE_URL": self.base_url}
+            defaults |= {"HOST": LOOPBACK, "API_BASE_URL": self.base_url, "MCP_URL": self.mcp_url}
+        if name == "mcp":
+            address = self._caller.get("MCP_URL", self.mcp_url)
+            defaults |= {"HOST": LOOPBACK, "MCP_RESOURCE_URI": address, "ORY_HYDRA_PUBLIC_URL": self.ory_url}
         if name == "embedder":
             defaults |= {"EMBEDDING_CACHE_DIR": str(self._config.data_dir / "models")}
         return defaults
+
+    def _place(self, name: str, replica: int) -> dict[str, str]:
+        """Where a service listens, and whom it speaks for: within one stack nobody else decides that."""
+        if name == "gateway":
+            return {"PORT": str(self._ports.of_gateway(replica))}
+        if name == "mcp":
+            return {"PORT": str(self._ports.mcp), "REST_API_URL": self.base_url}
+        return {}
 
     def _unless_the_caller_says(self, defaults: Mapping[str, str]) -> dict[str, str]:
         return {name: self._caller.get(name, value) for name, value in defaults.items()}

@@ -11,6 +11,7 @@ from local.errors import StackError
 LOOPBACK = "127.0.0.1"
 VARIABLES = {
     "gateway": "PORT",
+    "mcp": "MOLTNET_MCP_PORT",
     "postgres": "MOLTNET_POSTGRES_PORT",
     "nats": "MOLTNET_NATS_PORT",
     "ory": "MOLTNET_ORY_PORT",
@@ -22,6 +23,7 @@ class Ports:
     """One TCP port per part that listens. Further gateway replicas take the ports after `gateway`."""
 
     gateway: int = 8000
+    mcp: int = 8001
     postgres: int = 5433
     nats: int = 4222
     ory: int = 4455
@@ -38,8 +40,8 @@ class Ports:
         """Ports nobody listens on at this moment, with room for `gateways` in a row."""
         with ExitStack() as held:
             first = _first_of_free_row(gateways, held)
-            postgres, nats, ory = (_hold(0, held) for _ in range(3))
-            return cls(gateway=first, postgres=postgres, nats=nats, ory=ory)
+            mcp, postgres, nats, ory = (_hold(0, held) for _ in range(4))
+            return cls(gateway=first, mcp=mcp, postgres=postgres, nats=nats, ory=ory)
 
     def of_gateway(self, replica: int) -> int:
         return self.gateway + replica
@@ -48,6 +50,7 @@ class Ports:
         """Raise `StackError` naming the first port that another program holds."""
         wanted = [("postgres", self.postgres), ("nats", self.nats), ("ory", self.ory)]
         wanted += [("gateway", self.of_gateway(replica)) for replica in range(gateways)]
+        wanted += [("mcp", self.mcp)]
         with ExitStack() as held:
             for part, port in wanted:
                 _require_free(part, port, held)

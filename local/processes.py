@@ -24,7 +24,7 @@ async def _nothing() -> None:
     return None
 
 
-async def _alive_is_enough() -> bool:
+async def alive_is_enough() -> bool:
     return True
 
 
@@ -35,7 +35,7 @@ class Part:
     name: str
     program: Program
     before: Callable[[], Awaitable[None]] = _nothing
-    is_ready: Callable[[], Awaitable[bool]] = _alive_is_enough
+    is_ready: Callable[[], Awaitable[bool]] = alive_is_enough
     after: Callable[[], Awaitable[None]] = _nothing
     stop_signal: signal.Signals = signal.SIGTERM
 
@@ -64,6 +64,7 @@ class Child:
         self._on_change = on_change
         self._process: Process | None = None
         self._supervision: asyncio.Task[None] | None = None
+        self._first_ready: asyncio.Future[None] | None = None
         self._stopping = False
         self._spawned = asyncio.Condition()
         self._backoff = Backoff()
@@ -73,6 +74,12 @@ class Child:
         """The running process, or None between two of them."""
         running = self._process is not None and self._process.returncode is None
         return self._process.pid if running and self._process else None
+
+    @property
+    def answers(self) -> bool:
+        """Whether it has become ready since it was started."""
+        first = self._first_ready
+        return first is not None and first.done() and not first.cancelled() and first.exception() is None
 
     @property
     def hopeless(self) -> StackError | None:
@@ -89,7 +96,7 @@ class Child:
             return
         self._stopping = False
         self._backoff = Backoff()
-        first_ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._first_ready = first_ready = asyncio.get_running_loop().create_future()
         self._supervision = asyncio.create_task(
             self._supervise(first_ready), name=f"supervise {self.part.name}"
         )
@@ -151,7 +158,7 @@ class Child:
 
     def _may_go_on(self, first_ready: asyncio.Future[None]) -> bool:
         if first_ready.done():
-            return not first_ready.cancelled() and first_ready.exception() is None
+            return self.answers
         if self.hopeless:
             first_ready.set_exception(self.hopeless)
         return self.hopeless is None

@@ -9,7 +9,8 @@ from pathlib import Path
 from local.ports import Ports
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVICES = ("embedder", "identity", "signing", "diary", "gateway")
+ON_THE_BUS = ("embedder", "identity", "signing", "diary", "gateway")
+SERVICES = (*ON_THE_BUS, "mcp")
 
 COMMANDS: Mapping[str, Sequence[str]] = {
     "migrations": (sys.executable, "-m", "migrations"),

@@ -22,7 +22,7 @@ from local.vouchers import fresh_voucher
 
 
 class Stack:
-    """One stack. Its parts are named postgres, nats, ory, embedder, identity, signing, diary and gateway;
+    """One stack. Its parts are named postgres, nats, ory, embedder, identity, signing, diary, gateway and mcp;
     a service with several replicas goes by `diary-0`, `diary-1`, and so on.
     """
 
@@ -167,7 +167,7 @@ class Stack:
         self._reporter.ended(part.name, "ready", detail)
 
     async def _start_services(self) -> None:
-        """Start them all, then follow the gateway's account of who is ready."""
+        """Start them all, then follow the gateway's account of who is ready. The MCP server is, once all are."""
         children = [self._add(part) for part in self._blueprint.services()]
         for child in children:
             self._reporter.began(child.part.name)
@@ -176,10 +176,11 @@ class Stack:
     async def _follow(self, children: list[Child]) -> None:
         waiting = {child.part.name: child for child in children}
         async for health in watch(self.base_url):
-            for name in [name for name in waiting if health.is_ok(kind_of(name))]:
-                del waiting[name]
-                self._reporter.ended(name, "ready")
-            if health.ready:
+            for name, child in list(waiting.items()):
+                if child.answers and health.is_ok(kind_of(name)):
+                    del waiting[name]
+                    self._reporter.ended(name, "ready")
+            if not waiting:
                 return
             for child in waiting.values():
                 if hopeless := child.hopeless:

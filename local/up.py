@@ -28,7 +28,7 @@ async def up(config: StackConfig) -> None:
 
 async def _run(stack: Stack, console: Console) -> None:
     async with stack:
-        console.introduce(stack.base_url, await _first_voucher(stack, console), stack.config.data_dir)
+        console.introduce(stack.environment, await _first_voucher(stack, console), stack.config.data_dir)
         await asyncio.Event().wait()
 
 

@@ -82,6 +82,8 @@ class ComposeEnvironment(Environment):
         here = {"EXECUTOR_ID": f"{name}-{replica}"}
         if name == "gateway":
             here |= {"HOST": LOOPBACK, "PORT": str(self._ports.of_gateway(replica))}
+        if name == "mcp":
+            here |= {"HOST": LOOPBACK, "PORT": str(self._ports.mcp)}
         if name == "embedder":
             here |= {"EMBEDDING_CACHE_DIR": str(self._config.data_dir / "models")}
         if "HEARTBEAT_FILE" in told:
@@ -95,10 +97,17 @@ class ComposeEnvironment(Environment):
         return self._declared("nats-setup")
 
     def _declared(self, service: str) -> dict[str, str]:
-        dotenv = {**self._caller, **self._secrets, "POSTGRES_PASSWORD": self.superuser_password}
+        dotenv = {
+            "API_BASE_URL": self.base_url,
+            "MCP_URL": self.mcp_url,
+            **self._caller,
+            **self._secrets,
+            "POSTGRES_PASSWORD": self.superuser_password,
+        }
         return {name: self._at_home(text) for name, text in environment(service, dotenv).items()}
 
     def _at_home(self, text: str) -> str:
         text = text.replace("@postgres:5432/", f"@{LOOPBACK}:{self._ports.postgres}/")
         text = text.replace("nats://nats:4222", self.nats_url)
+        text = text.replace("http://gateway:8080", self.base_url)
         return re.sub(r"^http://(kratos|hydra|keto):\d+$", self.ory_url, text)

@@ -89,6 +89,12 @@ class McpServer:
         return f"{self.base_url}/mcp"
 
 
+def mcp_of(stack: Stack) -> McpServer:
+    """The one that runs as part of the stack."""
+    base_url = stack.environment.mcp_url.removesuffix("/mcp")
+    return McpServer(base_url, stack.config.data_dir / "log" / "mcp.log")
+
+
 @contextlib.asynccontextmanager
 async def running_mcp(api: str, **variables: str) -> AsyncIterator[McpServer]:
     """An MCP server for the API at this address, with other settings as `variables` say."""

@@ -23,6 +23,7 @@ from services.mcp.edges import BodyDeadline, Surroundings
 from services.mcp.server import TITLE, make_server
 from services.mcp.settings import McpSettings, names
 
+WELL_KNOWN = "/.well-known/oauth-protected-resource"
 MAX_BODY_BYTES = 1_048_576
 BODY_SECONDS = 30.0
 SCOPES = [
@@ -71,7 +72,7 @@ def create_app(settings: McpSettings) -> Starlette:
 
 
 def _metadata(settings: McpSettings) -> tuple[str, list[Route]]:
-    """Protected-resource metadata (RFC 9728), for the address as configured and for the endpoint below it."""
+    """Protected-resource metadata (RFC 9728), where its address, the endpoint's and the host's say it is."""
     resource = AnyHttpUrl(settings.resource)
     (own,) = create_protected_resource_routes(
         resource_url=resource,
@@ -80,7 +81,7 @@ def _metadata(settings: McpSettings) -> tuple[str, list[Route]]:
         resource_name=TITLE,
     )
     url = str(build_resource_metadata_url(resource))
-    paths = {urlsplit(url).path, f"/.well-known/oauth-protected-resource{PATH}"}
+    paths = {urlsplit(url).path, WELL_KNOWN, f"{WELL_KNOWN}{PATH}"}
     return url, [Route(path, own.endpoint, methods=["GET", "OPTIONS"]) for path in sorted(paths)]
 
 

@@ -79,7 +79,20 @@ def test_each_service_runs_without_privileges(service: str) -> None:
     assert found["read_only"] is True
     assert found["cap_drop"] == ["ALL"]
     assert found["security_opt"] == ["no-new-privileges:true"]
-    assert "ports" not in found or service == "gateway"
+    assert "ports" not in found or service in {"gateway", "mcp"}
+
+
+def test_the_mcp_server_starts_once_there_is_an_api_and_knows_no_secret() -> None:
+    found = declared("mcp")
+    assert found["depends_on"] == {"gateway": {"condition": "service_healthy"}}
+    assert "/healthz" in found["healthcheck"]["test"][-1]
+    assert not [name for name in found["environment"] if re.search("PASSWORD|SECRET|KEY|NATS|DATABASE", name)]
+
+
+def test_the_network_document_names_the_mcp_server_as_it_names_itself() -> None:
+    told = environment("mcp", {})
+    assert declared("gateway")["environment"]["MCP_URL"] == declared("mcp")["environment"]["MCP_RESOURCE_URI"]
+    assert told["MCP_RESOURCE_URI"].endswith(f":{told['PORT']}/mcp")
 
 
 def test_every_image_from_elsewhere_is_pinned() -> None:
@@ -97,7 +110,7 @@ def test_the_bus_is_the_one_that_is_tested() -> None:
 
 def test_admin_ports_of_the_ory_servers_stay_inside() -> None:
     published = {name: each.get("ports", []) for name, each in document()["services"].items()}
-    assert {name for name, ports in published.items() if ports} == {"gateway", "kratos", "grafana"}
+    assert {name for name, ports in published.items() if ports} == {"gateway", "mcp", "kratos", "grafana"}
     assert all(port.endswith(":4433") for port in published["kratos"])
     assert all("127.0.0.1" in port for ports in published.values() for port in ports)
 

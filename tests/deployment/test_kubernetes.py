@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from local.settings import ROOT, SERVICES
-from services.gateway.__main__ import DRAIN_SECONDS
+from services.gateway import __main__ as gateway
+from services.mcp import __main__ as mcp
 from shared.contracts.embedder import EmbedPassage
 from shared.messaging.topology import command_stream
 from tests.deployment.kustomize import build
@@ -131,7 +132,7 @@ def test_no_secret_stands_in_a_manifest() -> None:
     assert not _named(base(), "Secret")
 
 
-def test_only_the_gateway_can_be_reached_from_outside() -> None:
+def test_only_the_gateway_and_the_mcp_server_can_be_reached_from_outside() -> None:
     policies = _named(base(), "NetworkPolicy")
     assert policies["nothing-else"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     open_doors = {
@@ -140,7 +141,24 @@ def test_only_the_gateway_can_be_reached_from_outside() -> None:
         for rule in policy["spec"].get("ingress", [])
         if "from" not in rule
     }
-    assert open_doors == {"gateway"}
+    assert open_doors == {"gateway", "mcp"}
+
+
+def test_the_mcp_server_reaches_the_gateway_and_nothing_else_of_ours() -> None:
+    policies = _named(base(), "NetworkPolicy")
+    selecting = {name for name, policy in policies.items() if "mcp" in _selected(policy)}
+    assert selecting == {"everyone", "mcp"}
+    (rule,) = policies["mcp"]["spec"]["egress"]
+    assert rule["to"] == [{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "gateway"}}}]
+    (port,) = _pod(_workloads(base())["gateway"])["containers"][0]["ports"]
+    assert rule["ports"] == [{"port": port["containerPort"]}]
+
+
+def _selected(policy: Manifest) -> set[str]:
+    """The pods that a policy names."""
+    selector = policy["spec"]["podSelector"]
+    listed = {name for each in selector.get("matchExpressions", []) for name in each["values"]}
+    return listed | set(selector.get("matchLabels", {}).values())
 
 
 def test_only_who_needs_ory_reaches_it() -> None:
@@ -185,10 +203,13 @@ def test_only_clients_of_the_database_reach_it() -> None:
     assert set(selected["values"]) == clients
 
 
-def test_a_gateway_has_time_to_finish_what_it_is_answering() -> None:
-    pod = _pod(_workloads(base())["gateway"])
+@pytest.mark.parametrize(
+    ("name", "drain_seconds"), [("gateway", gateway.DRAIN_SECONDS), ("mcp", mcp.DRAIN_SECONDS)]
+)
+def test_a_door_has_time_to_finish_what_it_is_answering(name: str, drain_seconds: float) -> None:
+    pod = _pod(_workloads(base())[name])
     pause = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert pod["terminationGracePeriodSeconds"] > pause + DRAIN_SECONDS + READINESS_SECONDS
+    assert pod["terminationGracePeriodSeconds"] > pause + drain_seconds + READINESS_SECONDS
 
 
 def test_an_embedder_may_take_its_time_to_build_its_model() -> None:

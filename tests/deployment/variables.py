@@ -25,6 +25,7 @@ ENTRY_POINTS = {
     "identity": "services/identity",
     "signing": "services/signing",
     "embedder": "services/embedder",
+    "mcp": "services/mcp",
     "migrate": "migrations",
     "nats-setup": "shared/messaging/setup.py",
 }

@@ -14,7 +14,7 @@ import pytest_asyncio
 from local.agent import Agent
 from local.stack import Stack
 from tests.e2e.company import Company
-from tests.stack import McpServer, running_gateway, running_mcp
+from tests.stack import McpServer, mcp_of, running_gateway, running_mcp
 
 REQUEST_SECONDS = 30
 
@@ -104,7 +104,11 @@ async def doors(stack: Stack) -> AsyncIterator[list[httpx.AsyncClient]]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def mcp(base_url: str) -> AsyncIterator[McpServer]:
-    """An MCP server before the API, open to anyone for what is public."""
+async def mcp(request: pytest.FixtureRequest, base_url: str) -> AsyncIterator[McpServer]:
+    """An MCP server before the API, open to anyone for what is public: the private stack's, if that is the API."""
+    if "MOLTNET_API_URL" not in os.environ:
+        stack: Stack = request.getfixturevalue("stack")
+        yield mcp_of(stack)
+        return
     async with running_mcp(base_url) as running:
         yield running

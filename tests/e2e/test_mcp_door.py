@@ -71,7 +71,7 @@ async def test_the_metadata_is_where_clients_look_for_it(mcp: McpServer) -> None
     for path in ("/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"):
         told = await _get(mcp, path)
         assert told.status_code == 200
-        assert told.json()["resource"].rstrip("/") == mcp.base_url.replace(LOOPBACK, "localhost")
+        assert told.json()["resource"] == mcp.endpoint
 
 
 async def test_credentials_open_a_guarded_server(guarded: McpServer, resident: Agent) -> None:

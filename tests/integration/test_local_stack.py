@@ -81,7 +81,7 @@ PROGRAMS = {
 }
 LAUNCHERS = {
     **dict.fromkeys(SERVICES, "import service; service.stay()"),
-    "gateway": "import os, service, web; web.serve(os.environ['PORT'])",
+    **dict.fromkeys(("gateway", "mcp"), "import os, service, web; web.serve(os.environ['PORT'])"),
     "ory": "import os, service, web; web.serve(os.environ['ORY_STANDIN_PORT'])",
 }
 
@@ -185,6 +185,18 @@ async def test_all_parts_run_and_a_voucher_is_issued(stack: Stack, listener: Lis
         ("nats", "ready"),
         ("ory", "ready"),
     ]
+    assert sorted(listener.steps[4:]) == sorted((service, "ready") for service in SERVICES)
+
+
+async def test_the_mcp_server_speaks_for_this_stack_and_is_made_known(
+    stack: Stack, config: StackConfig
+) -> None:
+    endpoint = f"http://{LOOPBACK}:{config.ports.mcp}/mcp"
+    mcp = given_to(config, "mcp-0")
+    assert mcp["REST_API_URL"] == stack.base_url
+    assert mcp["MCP_RESOURCE_URI"] == endpoint
+    assert not {"NATS_URL", "NATS_PASSWORD", "DATABASE_URL", "OPERATION_SECRET_KEY"} & mcp.keys()
+    assert given_to(config, "gateway-0")["MCP_URL"] == stack.exports["MOLTNET_MCP_URL"] == endpoint
 
 
 async def test_each_service_gets_its_own_logins_and_no_more(stack: Stack, config: StackConfig) -> None:
@@ -221,7 +233,7 @@ async def test_a_crashed_service_is_restarted_and_said_so(stack: Stack, listener
     assert await listener.notices.get() == "diary stopped (signal 9), restarting"
 
 
-@pytest.mark.parametrize("part", ["postgres", "nats", "ory", "gateway"])
+@pytest.mark.parametrize("part", ["postgres", "nats", "ory", "gateway", "mcp"])
 async def test_a_killed_part_comes_back(stack: Stack, part: str) -> None:
     await stack.replaced(part, await stack.kill(part))
     await stack.stop_part(part)
@@ -257,7 +269,8 @@ async def test_data_and_secrets_survive_and_nothing_else_does(config: StackConfi
     assert processes_using(place) == []
     assert not (config.data_dir / "run.json").exists()
     order = (place / "stopped").read_text().split()
-    assert [order[0], *sorted(order[1:4]), *order[4:]] == [
+    assert [*order[:2], *sorted(order[2:5]), *order[5:]] == [
+        "mcp",
         "gateway",
         "diary",
         "identity",
@@ -270,13 +283,14 @@ async def test_data_and_secrets_survive_and_nothing_else_does(config: StackConfi
         assert await starts_recorded(second) == 2
 
 
-async def test_a_taken_port_is_one_sentence(config: StackConfig) -> None:
+@pytest.mark.parametrize("part", ["nats", "mcp"])
+async def test_a_taken_port_is_one_sentence(config: StackConfig, part: str) -> None:
+    port: int = getattr(config.ports, part)
+    sentence = rf"Port {port}, wanted for {part}, is taken: .*MOLTNET_{part.upper()}_PORT"
     with socket.socket() as other:
-        other.bind((LOOPBACK, config.ports.nats))
+        other.bind((LOOPBACK, port))
         other.listen()
-        with pytest.raises(
-            StackError, match=rf"Port {config.ports.nats}, wanted for nats, is taken: .*MOLTNET_NATS_PORT"
-        ):
+        with pytest.raises(StackError, match=sentence):
             await Stack(config).__aenter__()
 
 
@@ -359,6 +373,7 @@ async def test_make_up_shows_the_way_in_and_stops_on_ctrl_c(config: StackConfig,
     process, printed = await make_up(config)
     base_url = f"http://{LOOPBACK}:{config.ports.gateway}"
     assert f"{base_url}/docs" in printed
+    assert f"MCP       http://{LOOPBACK}:{config.ports.mcp}/mcp\n" in printed
     assert re.search(r"Voucher +[0-9a-f]{64}\n", printed)
 
     code, voucher, _ = await ask(config, "voucher")
