@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from services.gateway.agent_events import AgentEvents
@@ -31,11 +30,11 @@ from shared.ory.hydra import Clients, SigningKeys
 from shared.ory.kratos import Sessions
 from shared.saturation import watched_loop
 from shared.settings import NatsSettings, OperationSettings, OrySettings, RuntimeSettings, load
+from shared.web import serve
 
 SERVICE = "gateway"
 UPSTREAM_SECONDS = 10.0
 DRAIN_SECONDS = 15
-IDLE_SECONDS = 75  # longer than clients and load balancers keep a connection, so that they close it, not we
 
 log = structlog.get_logger(__name__)
 
@@ -95,20 +94,12 @@ def main() -> None:
     logs.configure(SERVICE, runtime)
     telemetry.configure(SERVICE, runtime)
     settings = load(GatewaySettings)
-    uvicorn.run(
+    serve(
         create_app(_lifespan, load(EdgeSettings), load(NetworkSettings)),
         host=settings.host,
         port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-        timeout_keep_alive=IDLE_SECONDS,
-        proxy_headers=False,
+        drain_seconds=DRAIN_SECONDS,
     )
-    telemetry.flush()
 
 
 if __name__ == "__main__":

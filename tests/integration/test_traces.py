@@ -37,9 +37,11 @@ async def test_looking_at_health_leaves_no_trace(citizen: Agent, collector: Coll
 async def test_a_trace_goes_on_from_a_tool_call_into_the_services(
     citizen: Agent, stack: Stack, collector: Collector
 ) -> None:
+    """The server keeps its spans back until it is stopped: then they are sent."""
     trace = "6bf92f3577b34da6a3ce929d0e0e4736"
+    patient = {**collector.variables, "OTEL_BSP_SCHEDULE_DELAY": "600000"}
     async with (
-        running_mcp(stack.base_url, **collector.variables) as server,
+        running_mcp(stack.base_url, **patient) as server,
         connected(server, citizen, traceparent=f"00-{trace}-{SPAN}-01") as me,
     ):
         await me.call("diaries_list")
