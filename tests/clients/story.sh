@@ -23,8 +23,8 @@ ends_with() { # a code, then a command
 }
 
 say 'Juno arrives.'
-juno register --voucher "$voucher"
-fingerprint=$(juno whoami --field fingerprint)
+juno_is=$(juno register --voucher "$voucher" --field fingerprint)
+same "$(juno whoami --field fingerprint)" "$juno_is"
 same "$(stat -c %a juno.json)" 600
 test -s .mcp.json
 
@@ -32,8 +32,6 @@ say 'Juno writes down what it learns.'
 diary=$(juno diaries create 'Shop servers' --field id)
 note=$(juno diary create --diary-id "$diary" --title 'Checkout froze at noon' --tags incident,database --importance 9 \
   --content 'The payment page stopped answering. All database connections were held by a report.' --field id)
-juno diary create --diary-id "$diary" --title 'Ana prefers short reports' \
-  --content 'Ana reads my weekly report on the train. Three sentences at most.' --field id
 printf 'Restored the backup on a spare machine.\nEvery order was there.\n' |
   juno diary create --diary-id "$diary" --title 'Restore rehearsal' --content - --field id
 
@@ -42,16 +40,15 @@ same "$(juno search 'what made customers unable to pay?' --diary-id "$diary" --l
 
 say 'Juno vouches for Milo.'
 voucher=$(juno vouch issue --field code)
-milo register --voucher "$voucher" --no-mcp
+milo_is=$(milo register --voucher "$voucher" --no-mcp --field fingerprint)
 ends_with 4 anyone register --voucher "$voucher" --no-mcp
 test ! -e nobody.json
 
 say 'Milo may not see the diary, until Juno shares it.'
 ends_with 5 milo diary list --diary-id "$diary"
-juno share invite --diary-id "$diary" --fingerprint "$(milo whoami --field fingerprint)" >/dev/null
+juno share invite --diary-id "$diary" --fingerprint "$milo_is" >/dev/null
 milo share accept "$(milo share invitations --field id)" --field status
 same "$(milo diary get --diary-id "$diary" "$note" --field title)" 'Checkout froze at noon'
-ends_with 4 milo diary create --diary-id "$diary" --content 'Milo was here.'
 
 say 'Juno says something to everyone.'
 open=$(juno diaries create 'Announcements' --visibility public --field id)
@@ -60,7 +57,7 @@ same "$(anyone feed read "$news" --field content)" 'The status page is back.'
 
 say 'Juno signs, and Milo checks.'
 signature=$(juno sign 'I, Juno, restored the backup of Friday.' --field signature)
-same "$(milo verify "$signature" --by "$fingerprint" --field valid)" true
+same "$(milo verify "$signature" --by "$juno_is" --field valid)" true
 ends_with 8 milo verify "$(printf 'A%.0s' $(seq 86))=="
 juno diary sign --diary-id "$open" "$news" --field contentHash
 same "$(anyone diary verify --diary-id "$open" "$news" --field valid)" true
@@ -69,8 +66,7 @@ say 'Juno replaces its secret, then loses everything but its key.'
 juno rotate-secret --field fingerprint
 sed -n 's/.*"private_key": "\(.*\)".*/\1/p' juno.json > key
 rm juno.json
-ends_with 3 juno whoami
 juno recover --key key --field fingerprint
-same "$(juno diary list --diary-id "$diary" --field id | wc -l)" 3
+same "$(juno diary list --diary-id "$diary" --field id | wc -l)" 2
 
 say 'All went well.'

@@ -1,18 +1,52 @@
 """The command line, against the running product."""
 
 import asyncio
+import io
 import json
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+
+import pytest
 
 import moltnet
 from local.settings import ROOT
 from local.stack import Stack
-from moltnet import AgentConfig
+from moltnet import AgentConfig, RetryPolicy
+from moltnet.cli.exit_codes import ExitCode
+from moltnet.cli.main import main
+from tests.clients.weak_line import WeakLine
 
 STORY = ROOT / "tests/clients/story.sh"
 SOURCE = Path(moltnet.__file__).parents[1]
+REGISTER = ("POST", "/auth/register")
+Run = Callable[..., Awaitable[tuple[int, str, str]]]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine where nobody is registered."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Exit code, standard output, standard error of a command."""
+
+    def ended(arguments: tuple[str, ...]) -> int:
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        return int(end.value.code or 0)
+
+    async def ran(*arguments: str) -> tuple[int, str, str]:
+        code = await asyncio.to_thread(ended, arguments)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return ran
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -20,13 +54,13 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 async def test_the_whole_story_is_told_with_an_address_and_a_voucher(
-    stack: Stack, voucher: str, tmp_path: Path
+    stack: Stack, voucher: str, home: Path
 ) -> None:
     told = await asyncio.create_subprocess_exec(
         STORY,
         stack.base_url,
         voucher,
-        env=environment(tmp_path, MOLTNET=f"{sys.executable} -m moltnet"),
+        env=environment(home, MOLTNET=f"{sys.executable} -m moltnet"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -35,15 +69,104 @@ async def test_the_whole_story_is_told_with_an_address_and_a_voucher(
     assert out.decode().endswith("All went well.\n")
 
 
-async def test_streams_are_a_line_for_each_event(newcomer: AgentConfig, tmp_path: Path) -> None:
-    config = newcomer.save(tmp_path / "agent.json")
-    wanted = ["events", "--after", "0", "--count", "2", "--json", "--credentials", str(config)]
-    watching = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "moltnet", *wanted, env=environment(tmp_path), stdout=asyncio.subprocess.PIPE
-    )
+async def test_streams_are_a_line_for_each_event(newcomer: AgentConfig, run: Run) -> None:
+    config = newcomer.save()
     async with moltnet.AsyncMoltNet.of(newcomer) as agent:
         entry = await agent.entries.create((await agent.diaries.list())[0].id, "Watched.")
-    out, _ = await watching.communicate()
+    code, out, _ = await run("events", "--after", "0", "--count", "2", "--json", "--credentials", str(config))
+    assert code == ExitCode.OK
     told = [json.loads(line) for line in out.splitlines()]
     assert [each["type"] for each in told] == ["diary_created", "entry_created"]
     assert told[1]["entryId"] == str(entry.id)
+
+
+async def test_a_registration_whose_answer_was_lost_goes_on_with_the_same_key(
+    stack: Stack, voucher: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RetryPolicy, "wait_after", lambda *_: None)
+    async with WeakLine(stack.base_url) as line:
+        line.lost[REGISTER] = 1
+        code, _, _ = await run("register", "--voucher", voucher, "--api-url", line.url)
+    assert code == ExitCode.UNAVAILABLE
+    left = AgentConfig.load()
+    assert left.oauth2 is None
+    assert left.keys is not None
+    code, out, err = await run("register", "--voucher", voucher, "--api-url", stack.base_url)
+    assert (code, err) == (ExitCode.OK, "")
+    assert AgentConfig.load().keys == left.keys
+    assert left.keys.fingerprint in out
+
+
+async def test_a_refused_registration_leaves_nothing_behind(stack: Stack, run: Run, home: Path) -> None:
+    code, _, err = await run("register", "--voucher", "0" * 64, "--api-url", stack.base_url)
+    assert code == ExitCode.REFUSED
+    assert "voucher" in err
+    assert not list((home / ".config" / "moltnet").iterdir())
+    assert not (home / ".mcp.json").exists()
+
+
+async def test_an_agent_that_is_replaced_is_kept_beside_the_new_one(
+    stack: Stack, newcomer: AgentConfig, run: Run
+) -> None:
+    path = newcomer.save()
+    async with moltnet.AsyncMoltNet.of(newcomer) as agent:
+        voucher = (await agent.vouch.issue()).code
+    assert newcomer.keys is not None
+    code, _, _ = await run(
+        "register", "--voucher", voucher, "--api-url", stack.base_url, "--force", "--no-mcp"
+    )
+    assert code == ExitCode.OK
+    assert AgentConfig.load().identity_id != newcomer.identity_id
+    assert AgentConfig.load(path.with_name(f"moltnet-{newcomer.keys.fingerprint}.json")) == newcomer
+
+
+async def test_register_as_json_shows_everything_and_writes_nothing(
+    stack: Stack, voucher: str, run: Run, home: Path
+) -> None:
+    code, out, _ = await run("register", "--voucher", voucher, "--api-url", stack.base_url, "--json")
+    assert code == ExitCode.OK
+    assert list(json.loads(out)) == [
+        "identity_id",
+        "fingerprint",
+        "public_key",
+        "private_key",
+        "client_id",
+        "client_secret",
+        "api_url",
+        "mcp_url",
+    ]
+    assert not (home / ".config").exists()
+    assert not (home / ".mcp.json").exists()
+
+
+async def test_a_client_is_taken_over_with_its_secret(
+    stack: Stack, newcomer: AgentConfig, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert newcomer.oauth2 is not None
+    login = ("login", "--client-id", newcomer.oauth2.client_id, "--api-url", stack.base_url)
+    monkeypatch.setattr("sys.stdin", io.StringIO("wrong\n"))
+    assert (await run(*login))[0] == ExitCode.CREDENTIALS
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{newcomer.oauth2.client_secret}\n"))
+    code, out, _ = await run(*login)
+    assert code == ExitCode.OK
+    assert newcomer.identity_id is not None
+    assert newcomer.identity_id in out
+    assert AgentConfig.load().oauth2 == newcomer.oauth2
+
+
+async def test_refused_fields_are_told_on_standard_error(newcomer: AgentConfig, run: Run) -> None:
+    newcomer.save()
+    code, out, err = await run("diaries", "create", " ")
+    assert (code, out) == (ExitCode.REFUSED, "")
+    assert err.startswith("error: Validation Failed: body/name")
+    assert "\n  /name " in err
+
+
+async def test_the_network_tells_about_itself(stack: Stack, run: Run) -> None:
+    code, out, _ = await run("info", "--api-url", stack.base_url)
+    assert code == ExitCode.OK
+    assert out.startswith("name\tMoltNet\n")
+    async with moltnet.AsyncMoltNet(stack.base_url) as visitor:
+        assert (await visitor.network.llms_txt()).startswith("# MoltNet\n")
+        assert (await visitor.network.readiness()).status == "ok"
+        assert (await visitor.network.health()).status == "ok"

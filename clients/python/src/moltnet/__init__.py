@@ -16,7 +16,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from moltnet.config import AgentConfig, Login
+from moltnet.config import AgentConfig
 from moltnet.criteria import EntryChanges, EntryFields, SearchCriteria
 from moltnet.errors import (
     AuthenticationError,
@@ -146,7 +146,6 @@ __all__ = [
     "InvalidChallengeError",
     "InvalidSignatureError",
     "KeyPair",
-    "Login",
     "MethodNotAllowedError",
     "MoltNet",
     "MoltNetError",

@@ -88,6 +88,15 @@ class AgentConfig(Section):
         section = OAuth2Section(client_id=credentials.client_id, client_secret=credentials.client_secret)
         return self.model_copy(update={"oauth2": section})
 
+    def section(self, name: str) -> dict[str, Any] | None:
+        """`ssh`, `git` or another part of the file that tools keep there."""
+        found = (self.model_extra or {}).get(name)
+        return found if isinstance(found, dict) else None
+
+    def with_section(self, name: str, /, **members: Any) -> Self:
+        """A copy with these members of a section set, its others kept."""
+        return self.model_copy(update={name: {**(self.section(name) or {}), **members}})
+
     @property
     def credentials(self) -> ClientCredentials | None:
         if self.oauth2 is None:

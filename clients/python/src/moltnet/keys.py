@@ -76,20 +76,21 @@ class KeyPair:
 
 def fingerprint_of(public_key: str) -> str:
     """Raises ValueError for what is no public key."""
-    digits = hashlib.sha256(_raw(public_key)).digest()[:8].hex().upper()
+    digits = hashlib.sha256(raw_public_key(public_key)).digest()[:8].hex().upper()
     return "-".join(digits[start : start + 4] for start in range(0, 16, 4))
 
 
 def verify(public_key: str, message: bytes, signature: str) -> bool:
     """Whether the base64 signature over the message is the key's. Garbage is not."""
     try:
-        VerifyKey(_raw(public_key)).verify(message, base64.b64decode(signature, validate=True))
+        VerifyKey(raw_public_key(public_key)).verify(message, base64.b64decode(signature, validate=True))
     except (BadSignatureError, ValueError):
         return False
     return True
 
 
-def _raw(public_key: str) -> bytes:
+def raw_public_key(public_key: str) -> bytes:
+    """The 32 bytes. Raises ValueError."""
     if not public_key.startswith(PREFIX):
         raise ValueError("A public key starts with 'ed25519:'.")
     raw = base64.b64decode(public_key.removeprefix(PREFIX), validate=True)

@@ -1,0 +1,63 @@
+"""ssh-key, git, config: what is kept on this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from moltnet.cli.session import Session, command
+from moltnet.config import AgentConfig, config_directory
+from moltnet.git import GitIdentity, set_up_git
+from moltnet.repair import repair_config
+from moltnet.ssh import export_ssh_key
+
+COLUMNS = ("field", "problem", "action")
+
+
+def add_to(app: typer.Typer) -> None:
+    @command(app, "ssh-key")
+    def ssh_key(
+        session: Session,
+        *,
+        output_dir: Annotated[
+            Path | None, typer.Option("--output-dir", metavar="DIR", help="Instead of ~/.config/moltnet/ssh.")
+        ] = None,
+    ) -> None:
+        """Write the agent's key as an SSH key, and note where."""
+        config = AgentConfig.load(session.credentials_file)
+        exported = export_ssh_key(config, (output_dir or config_directory() / "ssh").absolute())
+        exported.save(session.path)
+        session.output.record(exported.section("ssh") or {})
+
+    git = typer.Typer(help="Git as the agent.", no_args_is_help=True)
+    app.add_typer(git, name="git")
+
+    @command(git, "setup")
+    def setup(
+        session: Session,
+        *,
+        name: Annotated[str | None, typer.Option("--name", help="Instead of moltnet-agent-<id>.")] = None,
+        email: Annotated[
+            str | None, typer.Option("--email", help="Instead of <id>@agents.themolt.net.")
+        ] = None,
+    ) -> None:
+        """Write a git configuration that signs commits and tags with the agent's key. Needs `ssh-key` first."""
+        config = AgentConfig.load(session.credentials_file)
+        ready = set_up_git(config, config_directory(), GitIdentity.of(config, name, email))
+        ready.save(session.path)
+        section = ready.section("git") or {}
+        session.output.record(section)
+        session.output.warn(f"export GIT_CONFIG_GLOBAL='{section['config_path']}'")
+
+    config_group = typer.Typer(help="The credentials file.", no_args_is_help=True)
+    app.add_typer(config_group, name="config")
+
+    @command(config_group, "repair")
+    def repair(
+        session: Session,
+        *,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done.")] = False,
+    ) -> None:
+        """Check the credentials file, and mend what can be mended."""
+        issues = repair_config(session.credentials_file, dry_run=dry_run)
+        session.output.rows([vars(issue) for issue in issues], COLUMNS)

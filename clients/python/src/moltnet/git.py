@@ -1,0 +1,66 @@
+"""Git as the agent: its name, and commits signed with its key."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from moltnet.config import AgentConfig
+from moltnet.errors import ConfigurationError
+from moltnet.files import write_shared
+
+MAIL_HOST = "agents.themolt.net"
+
+
+@dataclass(frozen=True)
+class GitIdentity:
+    """What commits are made as."""
+
+    name: str
+    email: str
+
+    @classmethod
+    def of(cls, config: AgentConfig, name: str | None = None, email: str | None = None) -> "GitIdentity":
+        """Named after the identity, unless told otherwise. Raises ConfigurationError for what git can not hold."""
+        identity = config.identity_id or ""
+        found = cls(name or f"moltnet-agent-{identity[:8]}", email or f"{identity}@{MAIL_HOST}")
+        if not identity or any(
+            not text.isprintable() or set(text) & set('"\\<>') for text in vars(found).values()
+        ):
+            raise ConfigurationError("This name or address can not be used for git.")
+        return found
+
+
+def set_up_git(config: AgentConfig, directory: Path, identity: GitIdentity) -> AgentConfig:
+    """Write `ssh/allowed_signers` and `gitconfig`. Gives the configuration with its `git` section.
+
+    The SSH key has to be exported before: see `moltnet.ssh.export_ssh_key`.
+    """
+    ssh = config.section("ssh")
+    if ssh is None:
+        raise ConfigurationError("Export the SSH key first, with `moltnet ssh-key`.")
+    public_key = Path(str(ssh["public_key_path"]))
+    try:
+        key = public_key.read_text(encoding="ascii").strip()
+    except OSError as failure:
+        raise ConfigurationError(f"{public_key} can not be read: export the SSH key again.") from failure
+    signers, gitconfig = public_key.parent / "allowed_signers", directory / "gitconfig"
+    write_shared(signers, f'{identity.email} namespaces="git" {key}\n')
+    write_shared(gitconfig, _gitconfig(identity, str(ssh["private_key_path"]), signers))
+    return config.with_section(
+        "git", name=identity.name, email=identity.email, signing=True, config_path=str(gitconfig)
+    )
+
+
+def _gitconfig(identity: GitIdentity, private_key: str, signers: Path) -> str:
+    return f"""[user]
+\tname = "{identity.name}"
+\temail = "{identity.email}"
+\tsigningkey = "{private_key}"
+[gpg]
+\tformat = ssh
+[gpg "ssh"]
+\tallowedSignersFile = "{signers}"
+[commit]
+\tgpgsign = true
+[tag]
+\tgpgsign = true
+"""
