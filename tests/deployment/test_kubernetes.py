@@ -221,6 +221,9 @@ def test_the_scaler_looks_at_the_queue_of_passages() -> None:
     (scaled,) = _documents((K8S / "components/keda/scaled-object.yaml").read_text())
     trigger = scaled["spec"]["triggers"][0]["metadata"]
     assert (trigger["stream"], trigger["consumer"]) == (command_stream("embedder"), EmbedPassage.name)
+    (namespace,) = _named(overlay("production"), "Namespace")
+    assert trigger["natsServerMonitoringEndpoint"] == f"nats.{namespace}.svc:8222"
+    assert f"  {trigger['account']} {{" in (ROOT / "deploy/nats/nats.conf").read_text()
 
 
 def test_the_scaler_takes_the_place_of_the_one_by_load(tmp_path: Path) -> None:
