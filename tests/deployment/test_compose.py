@@ -14,7 +14,7 @@ import pytest
 from local.ory.identity_schema import IDENTITY_SCHEMA
 from local.settings import ROOT, SERVICES
 from tests.compose import declared, document, environment, references
-from tests.deployment.variables import ENTRY_POINTS, known, required
+from tests.deployment.variables import ENTRY_POINTS, known, names_of, required, settings_of
 
 OURS = [*SERVICES, "migrate", "nats-setup"]
 CHOSEN_ELSEWHERE = {"ORY_PROJECT_URL", "ORY_API_KEY", "EXECUTOR_ID"}
@@ -36,6 +36,26 @@ def test_every_setting_that_must_be_given_is_given(service: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_setting_can_be_chosen(service: str) -> None:
     assert known(service) - set(declared(service)["environment"]) <= CHOSEN_ELSEWHERE
+
+
+def _defaults(service: str) -> dict[str, str]:
+    """By variable, what a setting is when nobody says anything, if it is something."""
+    return {
+        name: str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+        for kind in settings_of(service)
+        for field in kind.model_fields.values()
+        for name in names_of(field)
+        if not field.is_required() and field.default not in (None, "")
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_default_here_is_the_one_of_the_settings(service: str) -> None:
+    meant = _defaults(service)
+    for name, text in declared(service)["environment"].items():
+        default = re.fullmatch(r"\$\{\w+:-(.+)\}", text)
+        if default and name in meant and not default[1].startswith("http"):  # addresses are compose's own
+            assert default[1] == meant[name].removesuffix(".0"), name
 
 
 def test_every_entry_point_is_looked_at() -> None:

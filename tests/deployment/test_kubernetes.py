@@ -19,6 +19,7 @@ from services.gateway import __main__ as gateway
 from services.mcp import __main__ as mcp
 from shared.contracts.embedder import EmbedPassage
 from shared.messaging.topology import command_stream
+from tests.compose import declared
 from tests.deployment.kustomize import build
 from tests.deployment.variables import known, required
 
@@ -94,6 +95,13 @@ def test_every_variable_that_is_set_is_read(name: str) -> None:
 def test_every_setting_that_must_be_given_is_given(name: str) -> None:
     told = _variables(base(), name)
     assert [names for names in required(name) if not names & told] == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_compose_decides_for_a_service_is_decided_here_too(name: str) -> None:
+    """All but what has a default in compose, which is the settings' own."""
+    decided = {variable for variable, text in declared(name)["environment"].items() if ":-" not in text}
+    assert decided <= _variables(base(), name)
 
 
 @pytest.mark.parametrize("name", _workloads(base()))
