@@ -10,6 +10,7 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sse_starlette import ServerSentEvent
 
@@ -29,6 +30,7 @@ from shared.contracts.diary import (
     OpenDiaries,
     ShareChanged,
 )
+from shared.contracts.fields import iso_timestamp
 from shared.contracts.principal import Principal
 from shared.contracts.scopes import Scope
 from shared.contracts.signing import SigningRequestCompleted, SigningRequestCreated
@@ -53,7 +55,8 @@ Identify = Callable[[], Awaitable[Principal]]
 class Known:
     """An announced event, read."""
 
-    announced: Announced
+    sequence: int
+    announced_at: datetime
     event: Event
 
 
@@ -82,7 +85,7 @@ class AgentEvents:
                 while page := await self._tail.after(position, PAGE):
                     for one in await self._for(reader, page):
                         yield _written(one)
-                        told = one.announced.sequence
+                        told = one.sequence
                     position = page[-1].sequence
                     if position - told >= PASSED_OVER:
                         yield place(str(position))
@@ -116,7 +119,8 @@ def _read(announced: Announced) -> Known | None:
     """None for what this version does not know."""
     try:
         kind = Event.of_subject(announced.subject)
-        return Known(announced, kind.model_validate_json(announced.body))
+        announced_at = datetime.fromisoformat(announced.time)
+        return Known(announced.sequence, announced_at, kind.model_validate_json(announced.body))
     except (KeyError, ValueError):
         return None
 
@@ -125,5 +129,5 @@ def _written(known: Known) -> ServerSentEvent:
     kind = known.event.name
     left_out = set(BETWEEN_SERVICES) if isinstance(known.event, DiaryDeleted) else None
     members = known.event.model_dump(mode="json", by_alias=True, exclude=left_out)
-    told = {"type": kind, "time": known.announced.time, **members}
-    return event(kind, json.dumps(told), str(known.announced.sequence))
+    told = {"type": kind, "time": iso_timestamp(known.announced_at), **members}
+    return event(kind, json.dumps(told), str(known.sequence))

@@ -11,7 +11,7 @@ import pytest_asyncio
 from local.agent import Agent, expect
 from shared.contracts.scopes import Scope
 from shared.problems import Forbidden, RateLimitExceeded, Unauthorized
-from tests.e2e.answers import expect_problem
+from tests.e2e.answers import expect_problem, is_timestamp
 from tests.e2e.company import Company
 from tests.streams import Events, StreamReader
 
@@ -45,7 +45,7 @@ async def _next(events: Events) -> dict[str, Any]:
     event = await anext(events)
     told: dict[str, Any] = json.loads(event.data)
     assert told["type"] == event.event
-    assert told.pop("time")
+    assert is_timestamp(told.pop("time"))
     return told
 
 

@@ -17,7 +17,7 @@ EXAMPLE = """retry: 5000
 
 id: 4711
 event: entry_created
-data: {"type": "entry_created", "time": "2026-01-30T10:00:00.000123+00:00", "entryId": "0197...", "diaryId": "0197..."}
+data: {"type": "entry_created", "time": "2026-01-30T10:00:00.000Z", "entryId": "0197...", "diaryId": "0197..."}
 
 """
 
