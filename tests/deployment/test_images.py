@@ -9,6 +9,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -103,6 +104,25 @@ def test_an_image_has_every_package_that_its_service_imports(service: str) -> No
     here = installed_with(EXTRA_OF.get(service, service))
     lacking = {name for name in foreign if not {canonicalize_name(each) for each in providers[name]} & here}
     assert lacking == set()
+
+
+def test_every_file_beside_the_code_is_packed_with_it() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    everywhere = told.pop("*")
+    packed = {path for name, globs in told.items() for each in globs for path in _folder(name).glob(each)}
+    beside = {
+        path
+        for name in OURS
+        for path in _folder(name).rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+    }
+    assert {
+        path for path in beside - packed if not any(fnmatch(path.name, each) for each in everywhere)
+    } == set()
+
+
+def _folder(package: str) -> Path:
+    return ROOT.joinpath(*package.split("."))
 
 
 def test_whatever_compose_builds_is_an_extra() -> None:
