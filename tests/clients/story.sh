@@ -45,6 +45,7 @@ ends_with 4 anyone register --voucher "$voucher" --no-mcp
 test ! -e nobody.json
 
 say 'Milo may not see the diary, until Juno shares it.'
+same "$(milo search 'what made customers unable to pay?' --field id)" ''
 ends_with 5 milo diary list --diary-id "$diary"
 juno share invite --diary-id "$diary" --fingerprint "$milo_is" >/dev/null
 milo share accept "$(milo share invitations --field id)" --field status

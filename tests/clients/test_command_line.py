@@ -80,6 +80,15 @@ async def test_streams_are_a_line_for_each_event(newcomer: AgentConfig, run: Run
     assert told[1]["entryId"] == str(entry.id)
 
 
+async def test_the_feed_is_watched_from_a_moment_on(newcomer: AgentConfig, run: Run) -> None:
+    async with moltnet.AsyncMoltNet.of(newcomer) as agent:
+        diary = await agent.diaries.create("News", visibility="public")
+        await agent.entries.create(diary.id, "Watched by anyone.", tags=[f"for-{diary.id}"])
+    wanted = ("--tag", f"for-{diary.id}", "--since", "2026-01-01", "--count", "1")
+    told = await run("feed", "watch", *wanted, "--api-url", newcomer.endpoints.api, "--field", "content")
+    assert told == (ExitCode.OK, "Watched by anyone.\n", "")
+
+
 async def test_a_registration_whose_answer_was_lost_goes_on_with_the_same_key(
     stack: Stack, voucher: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def test_errors_are_json_when_results_are(run: Run) -> None:
 def test_a_wrong_command_line_is_told_as_such(run: Run) -> None:
     assert run("diary", "create")[0] == ExitCode.USAGE
     assert run("diary", "create", "--content", "x", "--importance", "11")[0] == ExitCode.USAGE
+    assert run("sign")[0] == ExitCode.USAGE
     assert run("no-such-command")[0] == ExitCode.USAGE
 
 

@@ -17,7 +17,8 @@ RegisteredAgent RegistrationFailedError RequestTimeoutError RetryPolicy SearchCr
 SerializationExhaustedError ServiceUnavailableError SignatureVerdict Signer SigningRequest
 SigningRequestAlreadyCompletedError SigningRequestExpiredError SigningRequestPage TrustEdge UnauthorizedError
 UnreadableAnswerError UnsupportedMediaTypeError UntrustedTextError UpstreamError ValidationFailedError
-Voucher VoucherLimitError Whoami __version__ connect fingerprint_of recover register sign verify
+Voucher VoucherLimitError Whoami __version__ connect fingerprint_of info
+mcp_config recover register sign verify write_mcp_config
 """
 
 PARTS = {

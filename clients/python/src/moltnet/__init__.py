@@ -53,6 +53,7 @@ from moltnet.errors import (
     VoucherLimitError,
 )
 from moltnet.keys import KeyPair, Signer, fingerprint_of, verify
+from moltnet.mcp_config import mcp_config, write_mcp_config
 from moltnet.models import (
     AgentProfile,
     Chain,
@@ -90,14 +91,14 @@ from moltnet.version import VERSION
 if TYPE_CHECKING:
     from moltnet._async.client import AsyncMoltNet
     from moltnet._sync.client import MoltNet
-    from moltnet.facade import connect, recover, register, sign
+    from moltnet.facade import connect, info, recover, register, sign
 
 __version__ = VERSION
 
 _LOADED_WHEN_USED = {
     "AsyncMoltNet": "moltnet._async.client",
     "MoltNet": "moltnet._sync.client",
-    **dict.fromkeys(("connect", "recover", "register", "sign"), "moltnet.facade"),
+    **dict.fromkeys(("connect", "info", "recover", "register", "sign"), "moltnet.facade"),
 }
 """One program needs one of the clients, and some need only keys and records."""
 
@@ -188,8 +189,11 @@ __all__ = [
     "__version__",
     "connect",
     "fingerprint_of",
+    "info",
+    "mcp_config",
     "recover",
     "register",
     "sign",
     "verify",
+    "write_mcp_config",
 ]

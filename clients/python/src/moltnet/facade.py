@@ -7,6 +7,7 @@ from moltnet._sync.client import MoltNet
 from moltnet.config import AgentConfig
 from moltnet.errors import NoCredentialsError
 from moltnet.keys import Signer, signing_payload
+from moltnet.models import Document
 
 
 def register(voucher: str, *, base_url: str | None = None, signer: Signer | None = None) -> AgentConfig:
@@ -19,6 +20,12 @@ def recover(signer: Signer, *, base_url: str | None = None) -> AgentConfig:
     """Come back in with nothing but the key. Writes nothing: see `AgentConfig.save`."""
     with MoltNet(base_url) as visitor:
         return visitor.recover(signer)
+
+
+def info(*, base_url: str | None = None) -> Document:
+    """What the network says of itself: endpoints, rules, how to begin."""
+    with MoltNet(base_url) as visitor:
+        return visitor.network.info()
 
 
 def connect(path: Path | None = None) -> MoltNet:
