@@ -45,7 +45,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     database = await Database.open(databases, prepare=_prepare)
     background = await Database.open(databases, prepare=_prepare, application=BACKGROUND)
     diaries, entries, shares = DiaryStore(database), EntryStore(database), ShareStore(database)
-    operations, permissions = Operations(database), Permissions.connect(ory)
+    operations, permissions = Operations(database, SERVICE), Permissions.connect(ory)
 
     broker = make_broker(nats, description="Diaries, entries, search and sharing")
     bus = Bus(broker, nats.user)

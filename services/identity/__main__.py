@@ -14,7 +14,8 @@ from services.identity.store import IdentityStore
 from services.identity.token_claims import TokenClaimsLookup
 from services.identity.vouchers import Vouchers
 from shared.durable import announcing
-from shared.durable.operations import Operations
+from shared.durable.operations import SECRET_KEPT, Operations
+from shared.durable.retention import forget_secrets
 from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
 from shared.messaging.commands import CommandConsumer
@@ -43,7 +44,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     nats, databases, ory = load(NatsSettings), load(DatabaseSettings), load(OrySettings)
     secret_key = load(OperationSettings).secret_key.get_secret_value()
     database = await Database.open(databases)
-    store, operations = IdentityStore(database), Operations(database, secret_key)
+    store, operations = IdentityStore(database), Operations(database, SERVICE, secret_key)
     permissions = Permissions.connect(ory)
     api_key = ory.api_key.get_secret_value() if ory.api_key else None
     identities = Identities(OryServer(ory.kratos_admin, "identity server", api_key))
@@ -81,7 +82,10 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     answer_health(broker, SERVICE, checks)
     answer_operations(broker, SERVICE, operations)
 
-    upkeep = (operations.prune, store.forget_nonces)
+    async def forget_kept_secrets() -> None:
+        await forget_secrets(steps.SECRET_BEARING, SECRET_KEPT)
+
+    upkeep = (forget_kept_secrets, operations.prune, store.forget_nonces)
     async with database, durable_work(SERVICE, runtime, databases, database, *upkeep):
         yield broker
 

@@ -58,13 +58,13 @@ class Challenges:
             raise InvalidChallenge("The challenge was issued for another key.")
         if not hmac.compare_digest(bytes.fromhex(self._hmac(proof.challenge)), bytes.fromhex(proof.hmac)):
             raise InvalidChallenge("The challenge was altered: its hmac does not match.")
-        now = self._clock()
-        age = now - _moment(parts[5])
+        issued = _moment(parts[5])
+        age = self._clock() - issued
         if age < -CLOCK_SKEW:
             raise InvalidChallenge("The challenge is from the future.")
         if age > LIVES:
             raise InvalidChallenge("The challenge has expired.")
-        return CheckedChallenge(parts[4], now + LIVES)
+        return CheckedChallenge(parts[4], issued + LIVES + CLOCK_SKEW)
 
     def _hmac(self, challenge: str) -> str:
         return hmac.new(self._secret, challenge.encode(), hashlib.sha256).hexdigest()

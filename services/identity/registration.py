@@ -48,6 +48,7 @@ async def register_agent(
             identity_id, sealed_secret = await _register(applicant)
         except Problem as problem:
             return await steps.conclude(stamp, PROBLEM, problem.details().model_dump_json())
+        await steps.settle_voucher(voucher_code)
         outcome = await steps.conclude_registration(stamp, _as_dict(applicant), identity_id, sealed_secret)
         await announce(_registered(applicant, identity_id), identity_id)
         return outcome
@@ -71,6 +72,7 @@ async def admit_identity(
             await _undoing(_establish(applicant, identity_id, undo), undo, applicant, identity_id)
         except Problem as problem:
             return await steps.conclude(stamp, PROBLEM, problem.details().model_dump_json())
+        await steps.settle_voucher(voucher_code)
         agent = Agent(identity_id=UUID(identity_id), public_key=public_key, fingerprint=fingerprint)
         outcome = await steps.conclude(stamp, RESULT, agent.model_dump_json())
         await announce(_registered(applicant, identity_id), identity_id)
@@ -90,8 +92,10 @@ async def _register(applicant: Applicant) -> tuple[str, str]:
 
     async def rest() -> str:
         await _establish(applicant, identity_id, undo)
+        sealed_secret = await steps.draw_secret()
         undo.append(("client", lambda: steps.delete_client(applicant.client_id)))
-        return await steps.create_client(_as_dict(applicant), identity_id)
+        await steps.create_client(_as_dict(applicant), identity_id, sealed_secret)
+        return sealed_secret
 
     return identity_id, await _undoing(rest(), undo, applicant, identity_id)
 
@@ -116,24 +120,30 @@ async def _undoing(work: Awaitable[T], undo: Undo, applicant: Applicant, identit
 
 
 async def _undo(undo: Undo, applicant: Applicant, identity_id: str) -> None:
-    """The failed step's undoing goes to the queue; the others', newest first, are awaited."""
+    """The failed step's undoing goes to the queue; the others', newest first, are awaited, as far as they work."""
     failed, _ = undo[-1]
-    if failed == "key":
-        await steps.forget_key(identity_id, applicant.voucher_code)
-    else:
+    awaited = undo if failed == "key" else undo[:-1]
+    left = [] if failed == "key" else [failed]
+    for name, action in reversed(awaited):
+        try:
+            await action()
+        except Exception as failure:
+            log.error("registration_not_undone", step=name, error=type(failure).__name__)
+            left.append(name)
+    for name in left:
         await DBOS.enqueue_workflow_async(
-            QUEUE, clean_up, failed, _as_dict(applicant), identity_id, current_trace()
+            QUEUE, clean_up, name, _as_dict(applicant), identity_id, current_trace()
         )
-    for _, action in reversed(undo[:-1]):
-        await action()
 
 
 @DBOS.workflow(name="clean_up_registration")
 async def clean_up(failed: str, applicant: dict[str, str], identity_id: str, traceparent: str) -> None:
-    """Undo the step that failed, however long its server stays away."""
+    """Undo a step that failed, or whose undoing did, however long its server stays away."""
     who = Applicant(**applicant)
     with continued_trace(traceparent):
-        if failed == "self":
+        if failed == "key":
+            await steps.forget_key(identity_id, who.voucher_code)
+        elif failed == "self":
             await steps.remove_self(identity_id)
         elif failed == "diary":
             await steps.discard_diary(who.registration, who.diary_id)

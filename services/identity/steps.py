@@ -21,9 +21,11 @@ from shared.ory.kratos import CONFLICT, Identities, submit_address
 from shared.ory.refusal import OryRefused
 from shared.permissions import Permissions
 from shared.postgres import Database
-from shared.problems import Conflict, InvalidChallenge, RegistrationFailed, UpstreamError
+from shared.problems import Conflict, InvalidChallenge, RegistrationFailed
 
 SECRET_BYTES = 32
+SECRET_BEARING = ("register_agent", "rotate_secret", "recover_client", "verify_recovery")
+"""Workflows in whose histories secrets rest sealed."""
 REGISTERED_ALREADY = "An agent with this key is registered already. The voucher was not used."
 
 
@@ -125,14 +127,17 @@ def _opening(registration: str) -> UUID:
     return uuid5(UUID(registration), "open")
 
 
+@step_until_done("draw_secret")
+async def draw_secret() -> str:
+    """A new client secret, sealed. It is drawn once and recorded, so that a step that sets it may run again."""
+    return _sealed(secrets.token_urlsafe(SECRET_BYTES).encode())
+
+
 @step_with_patience("create_client")
-async def create_client(applicant: dict[str, str], identity_id: str) -> str:
-    """Returns the client secret, sealed."""
+async def create_client(applicant: dict[str, str], identity_id: str, sealed_secret: str) -> None:
     who = Applicant(**applicant)
-    secret = secrets.token_urlsafe(SECRET_BYTES)
     agent = AgentClient(UUID(identity_id), who.public_key, who.fingerprint)
-    await _parts.clients.put(UUID(who.client_id), secret, agent)
-    return _sealed(secret.encode())
+    await _parts.clients.put(UUID(who.client_id), _opened(sealed_secret), agent)
 
 
 @step_until_done("delete_client")
@@ -171,25 +176,19 @@ async def delete_stray_identity(registration: str, public_key: str) -> None:
         await _parts.identities.delete(stray)
 
 
-@step_with_patience("set_new_secret")
-async def set_new_secret(client_id: str) -> str:
-    """Returns the credentials, sealed."""
-    secret = secrets.token_urlsafe(SECRET_BYTES)
-    try:
-        await _parts.clients.set_secret(client_id, secret)
-    except OryRefused as refusal:
-        raise UpstreamError("The token server does not know the client.") from refusal
-    return _sealed_credentials(client_id, secret)
+@step_with_patience("set_secret")
+async def set_secret(client_id: str, sealed_secret: str) -> None:
+    await _parts.clients.set_secret(client_id, _opened(sealed_secret))
 
 
 @step_with_patience("renew_clients")
-async def renew_clients(operation: str, agent: dict[str, str]) -> tuple[str, str]:
-    """The agent's oldest client with a new secret, or a new client; any others go, and all their tokens end.
+async def renew_clients(operation: str, agent: dict[str, str], sealed_secret: str) -> str:
+    """The agent's oldest client with this secret, or a new client; any others go, and all their tokens end.
 
-    Returns the client's id, and the credentials sealed.
+    Returns the client's id.
     """
     who = AgentClient(UUID(agent["identity_id"]), agent["public_key"], agent["fingerprint"])
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    secret = _opened(sealed_secret)
     found = await _parts.clients.of_agent(who)
     client_id, others = (found[0], found[1:]) if found else (str(uuid5(UUID(operation), "client")), [])
     for other in others:
@@ -199,12 +198,7 @@ async def renew_clients(operation: str, agent: dict[str, str]) -> tuple[str, str
         await _parts.clients.end_tokens(client_id)
     else:
         await _parts.clients.put(UUID(client_id), secret, who)
-    return client_id, _sealed_credentials(client_id, secret)
-
-
-def _sealed_credentials(client_id: str, secret: str) -> str:
-    credentials = ClientCredentials(client_id=client_id, client_secret=secret)
-    return _sealed(credentials.model_dump_json().encode())
+    return client_id
 
 
 @step_until_done("spend_nonce")
@@ -219,12 +213,15 @@ async def spend_nonce(nonce: str, remembered_until: str, operation: str) -> None
 @step_with_patience("create_recovery_code")
 async def create_recovery_code(identity_id: str) -> str:
     """Returns the code and where to post it, sealed."""
-    try:
-        code, link = await _parts.identities.create_recovery_code(UUID(identity_id))
-    except OryRefused as refusal:
-        raise UpstreamError("The identity server does not give recovery codes.") from refusal
+    code, link = await _parts.identities.create_recovery_code(UUID(identity_id))
     answer = RecoveryCode(recovery_code=code, recovery_flow_url=submit_address(link, _parts.kratos_public))
     return _sealed(answer.model_dump_json().encode())
+
+
+@step_until_done("settle_voucher")
+async def settle_voucher(code: str) -> None:
+    async with _parts.database.transaction() as connection:
+        await _parts.store.settle(connection, code)
 
 
 @step_until_done("conclude_success")
@@ -237,8 +234,14 @@ async def conclude_registration(
         fingerprint=who.fingerprint,
         public_key=who.public_key,
         client_id=who.client_id,
-        client_secret=_parts.seal.decrypt(sealed_secret).decode(),
+        client_secret=_opened(sealed_secret),
     )
+    return await _conclude(stamp, Outcome.of_result(answer), secret=True)
+
+
+@step_until_done("conclude_credentials")
+async def conclude_credentials(stamp: dict[str, Any], client_id: str, sealed_secret: str) -> dict[str, str]:
+    answer = ClientCredentials(client_id=client_id, client_secret=_opened(sealed_secret))
     return await _conclude(stamp, Outcome.of_result(answer), secret=True)
 
 
@@ -251,7 +254,7 @@ async def conclude(stamp: dict[str, Any], kind: str, body: str) -> dict[str, str
 @step_until_done("conclude_sealed")
 async def conclude_sealed(stamp: dict[str, Any], sealed_result: str) -> dict[str, str]:
     """A result with a secret in it, sealed by an earlier step."""
-    return await _conclude(stamp, Outcome(RESULT, _parts.seal.decrypt(sealed_result)), secret=True)
+    return await _conclude(stamp, Outcome(RESULT, _opened(sealed_result).encode()), secret=True)
 
 
 async def _conclude(stamp: dict[str, Any], outcome: Outcome, *, secret: bool) -> dict[str, str]:
@@ -266,6 +269,10 @@ def _sealed(body: bytes) -> str:
     return _parts.seal.encrypt(body).decode()
 
 
+def _opened(sealed: str) -> str:
+    return _parts.seal.decrypt(sealed).decode()
+
+
 def read_outcome(concluded: dict[str, str]) -> Outcome:
     """What a workflow concluded with."""
-    return Outcome(concluded["kind"], _parts.seal.decrypt(concluded["sealed"]))
+    return Outcome(concluded["kind"], _opened(concluded["sealed"]).encode())

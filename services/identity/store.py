@@ -18,6 +18,8 @@ LOOKUPS = {
 }
 
 ACTIVE = "redeemed_by IS NULL AND redeemed_at IS NULL AND expires_at > now()"
+COUNTED = "settled_at IS NULL AND expires_at > now()"
+"""Active, or on the way to be spent: a registration that is undone gives its voucher back."""
 
 
 class VoucherState(StrEnum):
@@ -98,9 +100,14 @@ class IdentityStore:
             identity_id,
         )
 
+    async def settle(self, connection: Connection, code: str) -> None:
+        """The registration is concluded: the voucher does not come back."""
+        await connection.execute("UPDATE agent_vouchers SET settled_at = now() WHERE code = $1", code)
+
     async def count_active_vouchers(self, connection: Connection, issuer_id: UUID) -> int:
+        """With those that a registration under way has taken."""
         count: int = await connection.fetchval(
-            f"SELECT count(*) FROM agent_vouchers WHERE issuer_id = $1 AND {ACTIVE}",
+            f"SELECT count(*) FROM agent_vouchers WHERE issuer_id = $1 AND {COUNTED}",
             issuer_id,
         )
         return count

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+from dbos import DBOS
 from faststream.nats import NatsBroker
 from pydantic import Field
 
@@ -11,6 +12,7 @@ from services.signing import workflows
 from services.signing.handlers import Desk, router
 from services.signing.store import SigningStore
 from shared.durable import announcing
+from shared.durable.engine import QUEUE_POLL_SECONDS
 from shared.durable.operations import Operations
 from shared.durable.running import answer_operations, durable_work
 from shared.messaging.bus import Bus
@@ -34,7 +36,7 @@ class SigningSettings(Settings):
 async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     nats, databases = load(NatsSettings), load(DatabaseSettings)
     database = await Database.open(databases)
-    store, operations = SigningStore(database), Operations(database)
+    store, operations = SigningStore(database), Operations(database, SERVICE)
 
     broker = make_broker(nats, description="Signing requests")
     bus = Bus(broker, nats.user)
@@ -49,6 +51,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
 
     upkeep = (operations.prune, store.expire_overdue)
     async with database, durable_work(SERVICE, runtime, databases, database, *upkeep):
+        await DBOS.register_queue_async(workflows.WAITING, polling_interval_sec=QUEUE_POLL_SECONDS)
         yield broker
 
 

@@ -68,7 +68,8 @@ async def create_signing_request(
             workflow_id_of(request_id),
             str(request_id),
             str(agent_id),
-            desk.seconds,
+            request.expires_at.isoformat(),
+            queue=workflows.WAITING,
         )
         event = SigningRequestCreated(request_id=request_id, agent_id=agent_id, expires_at=request.expires_at)
         await tell_later(connection, operation.id, event)

@@ -111,6 +111,16 @@ class SigningStore:
                 form,
             )
 
+    async def verdict(self, request_id: UUID) -> tuple[SigningStatus, bool | None]:
+        """Status and validity as they are recorded."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(
+                "SELECT status, valid FROM signing_requests WHERE id = $1", request_id
+            )
+        if row is None:
+            raise NotFound("There is no such signing request.")
+        return SigningStatus(row["status"]), row["valid"]
+
     async def expire(self, request_id: UUID) -> None:
         async with self._database.transaction() as connection:
             await connection.execute(

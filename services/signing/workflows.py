@@ -1,6 +1,7 @@
 """One workflow per signing request: tell what to sign, wait for the signature, verify, record, tell the result."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from dbos import DBOS
 
 from services.signing.agents import current_key
 from services.signing.store import SigningStore
-from shared.contracts.signing import SigningRequestCompleted, SigningStatus
+from shared.contracts.signing import SigningRequestCompleted
 from shared.crypto.signatures import matching_form
 from shared.durable.announcing import announce
 from shared.durable.engine import continued_trace, step_until_done
@@ -17,6 +18,12 @@ from shared.messaging.bus import Bus
 SERVICE = "signing"
 TOPIC = "signature"
 RESULT = "result"
+WAITING = "waiting_for_signature"
+"""A queue without a limit: whoever waits for a signature must not hold up anyone else's."""
+
+
+Verdict = dict[str, Any]
+"""`status` and `valid` of a request that is over."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +44,17 @@ def wire(parts: Parts) -> None:
 
 
 @DBOS.workflow(name="request_signature")
-async def request_signature(request_id: str, agent_id: str, seconds: float, traceparent: str) -> None:
+async def request_signature(request_id: str, agent_id: str, expires_at: str, traceparent: str) -> None:
     """Lives as long as the request. The first signature counts, right or wrong; without one it expires."""
     with continued_trace(traceparent):
         await DBOS.set_event_async("envelope", {"request_id": request_id})
-        submitted: dict[str, Any] | None = await DBOS.recv_async(TOPIC, timeout_seconds=seconds)
+        submitted: dict[str, Any] | None = await DBOS.recv_async(
+            TOPIC, timeout_seconds=_seconds_until(expires_at)
+        )
         if submitted is None:
-            await expire(request_id)
-            result: dict[str, Any] = {"status": SigningStatus.EXPIRED.value, "valid": None}
+            result = await expire(request_id)
         else:
-            valid = await verify_and_record(request_id, agent_id, submitted["signature"])
-            result = {"status": SigningStatus.COMPLETED.value, "valid": valid}
+            result = await verify_and_record(request_id, agent_id, submitted["signature"])
         await DBOS.set_event_async(RESULT, {"request_id": request_id, **result})
         event = SigningRequestCompleted(
             request_id=UUID(request_id),
@@ -58,19 +65,30 @@ async def request_signature(request_id: str, agent_id: str, seconds: float, trac
         await announce(event, request_id)
 
 
+def _seconds_until(moment: str) -> float:
+    """When the workflow is run again, the wait goes on as it began."""
+    return max(0.0, (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds())
+
+
 @step_until_done("expire")
-async def expire(request_id: str) -> None:
+async def expire(request_id: str) -> Verdict:
     await _parts.store.expire(UUID(request_id))
+    return await _recorded(request_id)
 
 
 @step_until_done("verify_and_record")
-async def verify_and_record(request_id: str, agent_id: str, signature: str) -> bool:
+async def verify_and_record(request_id: str, agent_id: str, signature: str) -> Verdict:
     """Verify with the agent's current key. An agent without a key, or any garbage, is simply not valid."""
     waiting = await _parts.store.to_verify(UUID(request_id))
-    if waiting is None:
-        return False
-    message, nonce = waiting
-    public_key = await current_key(_parts.bus, UUID(agent_id))
-    form = matching_form(message, nonce, signature, public_key) if public_key else None
-    await _parts.store.complete(UUID(request_id), signature, form)
-    return form is not None
+    if waiting is not None:
+        message, nonce = waiting
+        public_key = await current_key(_parts.bus, UUID(agent_id))
+        form = matching_form(message, nonce, signature, public_key) if public_key else None
+        await _parts.store.complete(UUID(request_id), signature, form)
+    return await _recorded(request_id)
+
+
+async def _recorded(request_id: str) -> Verdict:
+    """What the row says: a step that runs again finds what it wrote before."""
+    status, valid = await _parts.store.verdict(UUID(request_id))
+    return {"status": status.value, "valid": valid}

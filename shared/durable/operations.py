@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 
 from shared.contracts.base import Record
 from shared.contracts.operations import GetOperation, OperationReport, OperationState
+from shared.durable.engine import schema_of
 from shared.messaging.headers import CommandContext, OperationStamp
 from shared.messaging.outcomes import PROBLEM, Outcome
 from shared.postgres import Connection, Database
@@ -30,8 +31,9 @@ SECRET_KEPT = timedelta(minutes=10)
 class Operations:
     """A service's kept outcomes. `secret_key` is needed by services whose answers hold secrets."""
 
-    def __init__(self, database: Database, secret_key: str | None = None) -> None:
+    def __init__(self, database: Database, service: str, secret_key: str | None = None) -> None:
         self._database = database
+        self._workflows = f"{schema_of(service)}.workflow_status"
         self._fernet = Fernet(secret_key) if secret_key else None
 
     async def commit(self, operation: CommandContext, effect: Callable[[Connection], Awaitable[R]]) -> R:
@@ -155,7 +157,12 @@ class Operations:
         return Outcome(row["kind"], self._sealer.decrypt(row["sealed_body"]))
 
     async def prune(self) -> None:
-        """Forget outcomes after a day, and secrets after their ten minutes."""
+        """Forget outcomes after a day, though not before the workflows that led to them; secrets after their ten
+        minutes."""
         async with self._database.transaction() as connection:
-            await connection.execute("DELETE FROM operations WHERE created_at < now() - $1::interval", KEPT)
+            await connection.execute(
+                "DELETE FROM operations WHERE created_at < now() - $1::interval AND NOT EXISTS"
+                f" (SELECT FROM {self._workflows} WHERE workflow_uuid = operations.id::text)",
+                KEPT,
+            )
             await connection.execute("UPDATE operations SET sealed_body = NULL WHERE sealed_until < now()")

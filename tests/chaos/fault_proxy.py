@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fnmatch
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class Call:
-    """Calls of a method on a path, with `needle` in the body."""
+    """Calls of a method on a path (`*` stands for one member of it), with `needle` in the body."""
 
     method: str
     path: str
@@ -33,6 +34,8 @@ CREATE_IDENTITY = Call("POST", "/admin/identities")
 WRITE_SELF_TUPLE = Call("PUT", "/admin/relation-tuples", b'"self"')
 WRITE_OWNER_TUPLE = Call("PUT", "/admin/relation-tuples", b'"owner"')
 CREATE_CLIENT = Call("POST", "/admin/clients")
+SET_SECRET = Call("PATCH", "/admin/clients/*")
+CREATE_CODE = Call("POST", "/admin/recovery/code")
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,11 @@ class _Request:
     def is_a(self, call: Call) -> bool:
         method, target, _ = self.head.split(b" ", 2)
         path = target.partition(b"?")[0]
-        return (method.decode(), path.decode()) == (call.method, call.path) and call.needle in self.body
+        return (
+            method.decode() == call.method
+            and fnmatch.fnmatchcase(path.decode(), call.path)
+            and call.needle in self.body
+        )
 
     @property
     def closing(self) -> bytes:

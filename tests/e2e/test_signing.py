@@ -185,3 +185,11 @@ async def test_the_verdict_is_also_there_for_whoever_polls(resident: Agent) -> N
         return bool(polled["status"] == "completed" and polled["valid"])
 
     await eventually(completed)
+
+
+async def test_many_who_wait_for_their_signature_do_not_hold_up_another(agent: Agent) -> None:
+    waiting = [agent.post("/crypto/signing-requests", {"message": f"{number}"}) for number in range(100)]
+    *_, last = [expect(answer, 201) for answer in await asyncio.gather(*waiting)]
+    signature = agent.sign(base64.b64decode(last["signingInput"]))
+    submitted = await agent.post(f"/crypto/signing-requests/{last['id']}/sign", {"signature": signature})
+    assert expect(submitted, 200)["status"] == "completed"

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
+import pytest_asyncio
 
 from local.agent import Agent, expect
 from local.stack import Stack
-from shared.problems import Unauthorized
+from shared.problems import InternalServerError, Unauthorized
 from tests.e2e.answers import expect_problem
 
 REGISTRATION = "/hooks/kratos/after-registration"
@@ -160,3 +162,33 @@ async def test_an_admitted_identity_has_its_private_diary(citizen: Agent, hook: 
     expect(await hook(REGISTRATION, str(identity), **traits), 200)
     rows = await superuser.fetch("SELECT name, visibility::text FROM diaries WHERE owner_id = $1", identity)
     assert [tuple(row) for row in rows] == [("Private", "private")]
+
+
+@pytest_asyncio.fixture
+async def vouchers_cannot_be_spent(
+    superuser: asyncpg.Connection,
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Until the function that it gives is called."""
+    await superuser.execute(
+        "CREATE FUNCTION made_to_fail() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'made to fail'; END $$;"
+        "CREATE TRIGGER made_to_fail BEFORE UPDATE ON agent_vouchers FOR EACH ROW EXECUTE FUNCTION made_to_fail()"
+    )
+
+    async def mend() -> None:
+        await superuser.execute("DROP FUNCTION IF EXISTS made_to_fail CASCADE")
+
+    yield mend
+    await mend()
+
+
+async def test_an_identity_whose_admission_failed_is_admitted_when_it_is_asked_for_again(
+    citizen: Agent, hook: Ask, vouchers_cannot_be_spent: Callable[[], Awaitable[None]]
+) -> None:
+    identity = str(uuid4())
+    traits = {"public_key": Agent(citizen.http).public_key, "voucher_code": await citizen.vouch()}
+    for _ in range(2):
+        expect_problem(await hook(REGISTRATION, identity, **traits), InternalServerError)
+    await vouchers_cannot_be_spent()
+    admitted = expect(await hook(REGISTRATION, identity, **traits), 200)
+    assert expect(await hook(REGISTRATION, identity, **traits), 200) == admitted

@@ -13,8 +13,18 @@ from services.gateway.parts import GatewayParts, Parts
 from services.gateway.rate_limits import Bucket
 from shared.contracts.base import Command, Record
 from shared.contracts.fields import VOUCHER_PATTERN
-from shared.contracts.identity import AdmitIdentity, ChangeKey, GetTokenClaims
-from shared.problems import Conflict, Problem, RegistrationFailed, ValidationFailed, unavailable
+from shared.contracts.identity import AdmitIdentity, Agent, ChangeKey, GetTokenClaims
+from shared.messaging.outcomes import PROBLEM, Outcome
+from shared.problems import (
+    Conflict,
+    InternalServerError,
+    Problem,
+    ProblemDetails,
+    RegistrationFailed,
+    UpstreamError,
+    ValidationFailed,
+    unavailable,
+)
 
 R = TypeVar("R", bound=Record)
 
@@ -26,6 +36,8 @@ VOUCHER_CODE = "#/traits/voucher_code"
 WHOLE = "#/"
 UNUSABLE_KEY, UNUSABLE_VOUCHER, UNREADABLE = 4000001, 4000003, 4000002
 """Message ids that the identity server passes on to its forms."""
+ADMISSIONS = 10
+"""How often an identity may be tried with one voucher within a day."""
 
 
 class TokenRequest(BaseModel):
@@ -97,8 +109,7 @@ async def after_registration(request: Request, parts: GatewayParts) -> Response:
         command = AdmitIdentity(
             identity_id=identity.id, public_key=identity.traits.public_key, voucher_code=voucher
         )
-        operation = uuid5(parts.namespace, f"admit {identity.id} {command.public_key} {voucher}")
-        agent = await _execute(parts, command, operation)
+        agent = await _admit(parts, command)
     except _Refusal as refusal:
         return refusal.response
     metadata = {"fingerprint": agent.fingerprint, "public_key": agent.public_key}
@@ -111,7 +122,7 @@ async def after_settings(request: Request, parts: GatewayParts) -> Response:
     try:
         identity = await _identity(request)
         command = ChangeKey(identity_id=identity.id, public_key=identity.traits.public_key)
-        await _execute(parts, command, uuid7())
+        _answer(await _outcome(parts, command, uuid7()), command)
     except _Refusal as refusal:
         return refusal.response
     return JSONResponse({"success": True})
@@ -127,10 +138,35 @@ async def _identity(request: Request) -> _Identity:
     return identity
 
 
-async def _execute(parts: Parts, command: Command[R], operation: UUID) -> R:
+async def _admit(parts: Parts, command: AdmitIdentity) -> Agent:
+    """The same identity and voucher are one operation. One that failed behind us was undone, and is followed by
+    another when it is asked for again."""
+    subject = f"admit {command.identity_id} {command.public_key} {command.voucher_code}"
+    for attempt in range(ADMISSIONS):
+        outcome = await _outcome(parts, command, uuid5(parts.namespace, f"{subject} {attempt}"))
+        if not (outcome.replayed and _failed_behind_us(outcome)):
+            break
+    try:
+        return _answer(outcome, command)
+    except UpstreamError as problem:
+        raise InternalServerError(problem.detail) from problem  # as the contract has it for this hook
+
+
+def _failed_behind_us(outcome: Outcome) -> bool:
+    return outcome.kind == PROBLEM and isinstance(
+        Problem.from_details(ProblemDetails.model_validate_json(outcome.body)),
+        (InternalServerError, UpstreamError),
+    )
+
+
+async def _outcome(parts: Parts, command: Command[R], operation: UUID) -> Outcome:
     outcome = await parts.bus.execute(command, operation=operation, keyed=True, seconds=parts.deadline)
     if outcome is None:
         raise unavailable("identity service")
+    return outcome
+
+
+def _answer(outcome: Outcome, command: Command[R]) -> R:
     try:
         return outcome.unwrap(command.answer)  # type: ignore[return-value]
     except Problem as problem:
