@@ -15,7 +15,7 @@ from datetime import datetime
 from sse_starlette import ServerSentEvent
 
 from services.gateway.announcements import rung
-from services.gateway.event_streams import LIFETIME_SECONDS, Events, event, place
+from services.gateway.event_streams import GOOD_FOR_SECONDS, LIFETIME_SECONDS, Events, event, place
 from services.gateway.event_tail import EventTail
 from shared.contracts.base import Event
 from shared.contracts.diary import (
@@ -80,13 +80,17 @@ class AgentEvents:
         with self._tail.bell() as bell, contextlib.suppress(Unauthorized):
             while loop.time() < ends:
                 await rung(bell)
-                reader = await identify()
+                await identify()
                 position = min(position, self._tail.position)
                 while page := await self._tail.after(position, PAGE):
-                    for one in await self._for(reader, page):
+                    good_until = loop.time() + GOOD_FOR_SECONDS
+                    for one in await self._for(await identify(), page):
                         yield _written(one)
-                        told = one.sequence
-                    position = page[-1].sequence
+                        position = told = one.sequence
+                        if loop.time() > good_until:
+                            break
+                    else:
+                        position = page[-1].sequence
                     if position - told >= PASSED_OVER:
                         yield place(str(position))
                         told = position

@@ -44,8 +44,8 @@ class Announcements:
         self._listeners: set[Heard] = set()
 
     def hear(self, broker: NatsBroker) -> None:
-        """To be called before the broker is started."""
-        broker.subscriber(EVERY_EVENT, include_in_schema=False)(self._heard)
+        """To be called before the broker is started. What asks for a reply there is the stream's to confirm."""
+        broker.subscriber(EVERY_EVENT, no_reply=True, include_in_schema=False)(self._heard)
 
     @contextlib.contextmanager
     def bell(self, *subjects: str) -> Iterator[asyncio.Event]:

@@ -31,6 +31,9 @@ RETRY_MILLISECONDS = 5000
 RETURN_SECONDS = 30
 """What a caller with too many streams is told to wait."""
 
+GOOD_FOR_SECONDS = 1.0
+"""So long after it was looked up, a page may be told without another look at what its reader may know."""
+
 HEADERS = {"cache-control": "no-cache, no-transform"}
 LINE_END = "\n"
 UNEXPECTED = "An unexpected error happened."
@@ -117,7 +120,8 @@ async def _next(events: Events, stopping: anyio.Event) -> ServerSentEvent | None
     finally:
         for waited in (coming, end):
             waited.cancel()
-        await asyncio.gather(coming, end, return_exceptions=True)
+        with anyio.CancelScope(shield=True):  # the generator must be at rest before it can be closed
+            await asyncio.gather(coming, end, return_exceptions=True)
 
 
 def _failure(message: str) -> ServerSentEvent:

@@ -3,7 +3,7 @@
 import asyncio
 
 from services.gateway.announcements import Announcements, rung
-from services.gateway.event_streams import LIFETIME_SECONDS, Events, event, place
+from services.gateway.event_streams import GOOD_FOR_SECONDS, LIFETIME_SECONDS, Events, event, place
 from shared.contracts.diary import EntryCreated, FeedFilter, FeedPosition, FeedStretch, FollowFeed
 from shared.messaging.bus import Bus
 
@@ -58,16 +58,17 @@ class Feed:
             yield place(stretch.position.event_id)
         with self._announcements.bell(EntryCreated.subject) as bell:
             while True:
+                position, complete = stretch.position, stretch.complete
+                good_until = loop.time() + GOOD_FOR_SECONDS
                 for news in stretch.items:
                     yield event(ENTRY, news.entry.model_dump_json(by_alias=True), news.position.event_id)
+                    if loop.time() > good_until:
+                        position, complete = news.position, False
+                        break
                 if loop.time() >= ends:
                     return
-                await _until_there_may_be_more(stretch, bell)
-                stretch = await self._reader.read(FollowFeed(**dict(wanted), after=stretch.position))
-
-
-async def _until_there_may_be_more(stretch: FeedStretch, bell: asyncio.Event) -> None:
-    if stretch.complete:
-        await rung(bell)
-    elif not stretch.items:
-        await asyncio.sleep(SETTLING_SECONDS)
+                if complete:
+                    await rung(bell)
+                elif not stretch.items:
+                    await asyncio.sleep(SETTLING_SECONDS)
+                stretch = await self._reader.read(FollowFeed(**dict(wanted), after=position))

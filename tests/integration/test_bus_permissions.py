@@ -5,7 +5,10 @@ import asyncio
 import pytest
 from nats.aio.client import Client
 
+from local.agent import Agent
+from local.stack import Stack
 from tests.integration.conftest import Connect
+from tests.streams import StreamReader
 
 SERVICES = ("diary", "identity", "signing", "embedder")
 USERS = ("gateway", *SERVICES, "operator")
@@ -96,3 +99,18 @@ async def test_a_wrong_password_opens_nothing(bus: Connect) -> None:
     await writer.drain()
     assert b"Authorization Violation" in await reader.readline()
     writer.close()
+
+
+async def test_services_keep_to_their_rights_while_they_work(stack: Stack, citizen: Agent) -> None:
+    """The bus tells whoever oversteps, and they log it."""
+    reader = StreamReader("/events", headers=dict(citizen.auth))
+    async with reader.connect(citizen.http) as events:
+        entry = await citizen.write(await citizen.diary(), "Told to whoever may hear it.")
+        async for event in events:
+            if entry["id"] in event.data:
+                break
+        await citizen.diary()
+        await anext(events)
+    for service in ("gateway", *SERVICES):
+        for log in (stack.config.data_dir / "log").glob(f"{service}*.log"):
+            assert "permissions violation" not in log.read_text().lower(), log.name

@@ -1,13 +1,16 @@
 """The gateway's tail of the event log: complete, though announcements run ahead of what is kept."""
 
 import asyncio
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from services.gateway import event_tail
+from services.gateway import agent_events, event_tail
 from services.gateway.agent_events import AgentEvents
 from services.gateway.announcements import Announcements
 from services.gateway.event_tail import EventTail
+from shared.contracts.diary import EntryCreated, FilterDiaries, OpenDiaries
 from shared.contracts.principal import Principal
 from shared.messaging.event_log import Announced, EventLog
 from shared.problems import ServiceUnavailable, Unauthorized
@@ -145,3 +148,40 @@ async def test_a_place_that_is_none_or_not_reached_yet_is_taken_for_now(
         await _started(tail)
         stream = AgentEvents(None, tail, enforce_scopes=True).open(identify, given)  # type: ignore[arg-type]
         assert [event.id async for event in stream] == ["2"]
+
+
+class OneDiary:
+    """The diary service in memory: one diary, open to the reader so many more times. Then it wakes the stream."""
+
+    def __init__(self, tail: EventTail, times: int) -> None:
+        self._tail = tail
+        self.times = times
+
+    async def ask(self, wanted: FilterDiaries, _reader: Principal) -> OpenDiaries:
+        self.times -= 1
+        if self.times < 0:
+            self._tail._ring()
+        return OpenDiaries(owned=[], shared=wanted.diary_ids if self.times >= 0 else [])
+
+
+async def test_a_slow_reader_is_told_no_more_than_it_may_know_when_it_reads(
+    log: Log, tail: EventTail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent_events, "GOOD_FOR_SECONDS", -1.0)
+    reader = Principal(identity_id=uuid4(), public_key="ed25519:x", fingerprint="F", client_id="c")
+    looks = [reader] * 4
+    bus: Any = OneDiary(tail, times=2)
+
+    async def identify() -> Principal:
+        if not looks:
+            raise Unauthorized("The access token is invalid or expired.")
+        return looks.pop()
+
+    body = EntryCreated(entry_id=uuid4(), diary_id=uuid4()).model_dump_json().encode()
+    moment = "2026-01-30T10:00:00.000000+00:00"
+    log.kept = [Announced(number, EntryCreated.subject, "", moment, body) for number in range(1, 5)]
+    async with tail.following():
+        await _started(tail)
+        stream = AgentEvents(bus, tail, enforce_scopes=True).open(identify, "0")
+        assert [event.id async for event in stream] == ["0", "1", "2"]
+    assert (bus.times, looks) == (-1, [])
