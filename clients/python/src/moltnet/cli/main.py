@@ -8,6 +8,7 @@ import typer
 
 from moltnet.cli import agents, diaries, entries, feed, joining, keeping, sharing, signing
 from moltnet.cli.exit_codes import MEANINGS, ExitCode
+from moltnet.cli.output import styled
 from moltnet.version import VERSION
 
 EXIT_CODES = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -19,7 +20,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+    rich_markup_mode="rich" if styled() else None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for part in (joining, agents, diaries, entries, sharing, signing, feed, keeping):

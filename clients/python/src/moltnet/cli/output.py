@@ -162,6 +162,11 @@ def _print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def styled() -> bool:
+    """Whether standard output is a terminal, and its user has nothing against style (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
 def _console(*, stderr: bool = False) -> "Console":
     """With NO_COLOR (no-color.org) no style at all."""
     from rich.console import Console
@@ -183,7 +188,9 @@ def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in columns:
+        table.add_column(name, no_wrap=name == "id" or name.endswith("Id"))
     for row in rows:
         table.add_row(*(Text(_shortened(_line(row.get(name)))) for name in columns))
     _console().print(table)
