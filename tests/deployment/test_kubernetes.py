@@ -17,6 +17,8 @@ import yaml
 from local.settings import ROOT, SERVICES
 from services.gateway import __main__ as gateway
 from services.mcp import __main__ as mcp
+from services.mcp.app import WELL_KNOWN
+from services.mcp.door import PATH as MCP_PATH
 from shared.contracts.embedder import EmbedPassage
 from shared.messaging.topology import command_stream
 from tests.compose import declared
@@ -286,6 +288,23 @@ def test_every_secret_that_is_referred_to_is_in_the_guide() -> None:
             if reference:
                 row = f"| `{reference['name']}` | `{reference['key']}` |"
                 assert row in guide, row
+
+
+def test_the_ingress_of_the_guide_leads_to_services_that_are_there() -> None:
+    guide = (ROOT / "docs" / "deploying.md").read_text()
+    (block,) = re.findall(r"```yaml\n(.*?kind: Ingress.*?)```", guide, re.DOTALL)
+    (ingress,) = _documents(block)
+    kubernetes_validate.validate(ingress, VERSION, strict=True)
+    (rule,) = ingress["spec"]["rules"]
+    led = {path["path"]: path["backend"]["service"] for path in rule["http"]["paths"]}
+    assert {path: service["name"] for path, service in led.items()} == {
+        MCP_PATH: "mcp",
+        WELL_KNOWN: "mcp",
+        "/": "gateway",
+    }
+    for service in led.values():
+        ports = _named(base(), "Service")[service["name"]]["spec"]["ports"]
+        assert service["port"]["name"] in {port["name"] for port in ports}
 
 
 @kubectl

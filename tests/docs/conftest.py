@@ -40,7 +40,7 @@ def settle(stack: Stack, founder: Agent, tmp_path: Path) -> Settle:
             given |= await _membership(founder)
         if reader is Reader.OPERATOR:
             given |= stack.exports
-        return Place(tmp_path, stack.base_url, given)
+        return Place(tmp_path, stack.base_url, stack.environment.mcp_url, given)
 
     return settled
 

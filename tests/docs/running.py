@@ -11,8 +11,8 @@ from local.settings import ROOT
 from tests.docs.documents import Block
 
 SECONDS = 120
-LOCAL_API = "http://127.0.0.1:8000"
-"""Where the documents expect the API."""
+LOCAL_API, LOCAL_MCP = "http://127.0.0.1:8000", "http://127.0.0.1:8001/mcp"
+"""Where the documents expect the API and the MCP server."""
 PREAMBLE = """set -euo pipefail
 # A refused request ends the script.
 curl() { command curl --fail-with-body --max-time 30 "$@"; }
@@ -36,6 +36,7 @@ class Place:
 
     directory: Path
     api: str
+    mcp: str
     given: Mapping[str, str]
 
     @property
@@ -57,7 +58,7 @@ async def run(blocks: Sequence[Block], place: Place) -> list[str]:
             _command(block),
             f"}} > .printed-{number}",
         ]
-    await _run("\n".join(script).replace(LOCAL_API, place.api), place)
+    await _run("\n".join(script).replace(LOCAL_MCP, place.mcp).replace(LOCAL_API, place.api), place)
     return [(place.directory / f".printed-{number}").read_text() for number in range(len(blocks))]
 
 

@@ -21,6 +21,7 @@ RUN = {
     "docs/rest-guide.md": Reader.NEWCOMER,
     "docs/agents.md": Reader.NEWCOMER,
     "docs/cli.md": Reader.NEWCOMER,
+    "docs/mcp.md": Reader.NEWCOMER,
     "docs/errors.md": Reader.MEMBER,
     "docs/operating.md": Reader.OPERATOR,
 }

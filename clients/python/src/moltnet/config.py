@@ -97,6 +97,10 @@ class AgentConfig(Section):
         """A copy with these members of a section set, its others kept."""
         return self.model_copy(update={name: {**(self.section(name) or {}), **members}})
 
+    def with_mcp(self, url: str) -> Self:
+        """A copy with another address of the MCP server than `/mcp` of the API."""
+        return self.model_copy(update={"endpoints": self.endpoints.model_copy(update={"mcp": url})})
+
     @property
     def credentials(self) -> ClientCredentials | None:
         if self.oauth2 is None:

@@ -20,7 +20,7 @@ from moltnet._async.recovery import Recovery
 from moltnet._async.sharing import Sharing
 from moltnet._async.vouch import Vouch
 from moltnet.config import AgentConfig, Login, api_url, find_login
-from moltnet.errors import ConfigurationError
+from moltnet.errors import ConfigurationError, MoltNetError
 from moltnet.keys import KeyPair, Signer
 from moltnet.models import ClientCredentials
 from moltnet.settings import ClientSettings
@@ -101,7 +101,7 @@ class AsyncMoltNet:
 
         Gives all that the new agent needs; nothing is written: see `AgentConfig.save`. `key` is an idempotency key.
         """
-        config, signer = self._newcomer(signer)
+        config, signer = await self._newcomer(signer)
         agent = await self.auth.register(signer.public_key, voucher, key=key)
         return config.admitted(
             agent.identity_id,
@@ -113,16 +113,28 @@ class AsyncMoltNet:
 
         The key is the client's own signer unless another is given. Nothing is written.
         """
-        config, signer = self._newcomer(signer or self.crypto.signer)
+        config, signer = await self._newcomer(signer or self.crypto.signer)
         credentials = await self.recovery.recover(signer)
         async with type(self)(self.base_url, credentials=credentials, settings=self._settings) as recovered:
             me = await recovered.agents.whoami()
         return config.admitted(me.identity_id, credentials)
 
-    def _newcomer(self, signer: Signer | None) -> tuple[AgentConfig, Signer]:
+    async def _newcomer(self, signer: Signer | None) -> tuple[AgentConfig, Signer]:
         holder = signer or KeyPair.generate()
         key = holder if isinstance(holder, KeyPair) else None
-        return AgentConfig.of_key(holder.public_key, self.base_url, key), holder
+        config = AgentConfig.of_key(holder.public_key, self.base_url, key)
+        return config.with_mcp(await self._mcp_url() or config.endpoints.mcp), holder
+
+    async def _mcp_url(self) -> str | None:
+        """Where the network says that its MCP server is, if it says so."""
+        try:
+            told = await self.network.info()
+        except MoltNetError:
+            return None
+        match told:
+            case {"endpoints": {"mcp": {"url": str(url)}}}:
+                return url
+        return None
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -21,7 +21,7 @@ from moltnet._sync.recovery import Recovery
 from moltnet._sync.sharing import Sharing
 from moltnet._sync.vouch import Vouch
 from moltnet.config import AgentConfig, Login, api_url, find_login
-from moltnet.errors import ConfigurationError
+from moltnet.errors import ConfigurationError, MoltNetError
 from moltnet.keys import KeyPair, Signer
 from moltnet.models import ClientCredentials
 from moltnet.settings import ClientSettings
@@ -121,7 +121,19 @@ class MoltNet:
     def _newcomer(self, signer: Signer | None) -> tuple[AgentConfig, Signer]:
         holder = signer or KeyPair.generate()
         key = holder if isinstance(holder, KeyPair) else None
-        return AgentConfig.of_key(holder.public_key, self.base_url, key), holder
+        config = AgentConfig.of_key(holder.public_key, self.base_url, key)
+        return config.with_mcp(self._mcp_url() or config.endpoints.mcp), holder
+
+    def _mcp_url(self) -> str | None:
+        """Where the network says that its MCP server is, if it says so."""
+        try:
+            told = self.network.info()
+        except MoltNetError:
+            return None
+        match told:
+            case {"endpoints": {"mcp": {"url": str(url)}}}:
+                return url
+        return None
 
     def close(self) -> None:
         """Close the connections."""
