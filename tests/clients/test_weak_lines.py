@@ -22,11 +22,11 @@ from moltnet import (
     NoAnswerError,
     OperationPendingError,
     RateLimitExceededError,
+    RegisteredAgent,
     RegistrationFailedError,
     RetryPolicy,
     UnauthorizedError,
     ValidationFailedError,
-    Voucher,
 )
 from tests.clients.weak_line import WeakLine
 from tests.stack import running_gateway
@@ -54,8 +54,8 @@ async def agent(newcomer: AgentConfig, line: WeakLine) -> AsyncIterator[AsyncMol
 
 @pytest_asyncio.fixture(scope="module")
 async def hasty(stack: Stack) -> AsyncIterator[str]:
-    """A gateway that waits for nothing, and gives an agent one voucher a minute."""
-    async with running_gateway(stack, COMMAND_DEADLINE_SECONDS="0.001", RATE_LIMIT_VOUCH="1") as url:
+    """A gateway that waits a hundredth of a second for answers, and gives an agent one voucher a minute."""
+    async with running_gateway(stack, COMMAND_DEADLINE_SECONDS="0.01", RATE_LIMIT_VOUCH="1") as url:
         yield url
 
 
@@ -174,24 +174,25 @@ async def test_who_will_not_wait_is_told_how_long(hasty: str, newcomer: AgentCon
     assert 1 <= (caught.value.retry_after or 0) <= 60
 
 
-async def test_work_that_takes_long_is_awaited(hasty: str, voucher: str) -> None:
-    async with AsyncMoltNet(hasty) as visitor:
+async def test_work_that_takes_long_is_awaited(hasty: str, line: WeakLine, voucher: str) -> None:
+    line.upstream = hasty
+    async with AsyncMoltNet(line.url) as visitor:
         config = await visitor.register(voucher)
+        assert any(path.startswith("/operations/") for _, path in line.passed)
         with pytest.raises(RegistrationFailedError):
             await visitor.register(voucher)
     async with AsyncMoltNet.of(config) as agent:
-        assert (await agent.diaries.create("Late")).name == "Late"
-        assert (await agent.crypto.sign("Late, but mine.")).valid is True
+        assert str((await agent.agents.whoami()).identity_id) == config.identity_id
 
 
-async def test_work_can_be_awaited_later(hasty: str, newcomer: AgentConfig) -> None:
-    impatient = ClientSettings(operation_seconds=0)
-    async with AsyncMoltNet(hasty, credentials=newcomer.credentials, settings=impatient) as agent:
+async def test_work_can_be_awaited_later(hasty: str, voucher: str) -> None:
+    key = KeyPair.generate()
+    async with AsyncMoltNet(hasty, settings=ClientSettings(operation_seconds=0)) as visitor:
         with pytest.raises(OperationPendingError) as caught:
-            await agent.vouch.issue()
-    async with AsyncMoltNet(hasty, credentials=newcomer.credentials) as agent:
-        voucher = await agent.operations.wait(caught.value.operation_id, Voucher)
-        assert voucher.code in [each.code for each in await agent.vouch.active()]
+            await visitor.auth.register(key.public_key, voucher)
+    async with AsyncMoltNet(hasty) as visitor:
+        agent = await visitor.operations.wait(caught.value.operation_id, RegisteredAgent)
+    assert agent.public_key == key.public_key
 
 
 async def test_recovery_goes_on_over_lost_answers(line: WeakLine, newcomer: AgentConfig) -> None:

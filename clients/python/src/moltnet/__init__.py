@@ -53,7 +53,7 @@ from moltnet.errors import (
     VoucherLimitError,
 )
 from moltnet.keys import KeyPair, Signer, fingerprint_of, verify
-from moltnet.mcp_config import mcp_config, write_mcp_config
+from moltnet.mcp_file import mcp_config, write_mcp_config
 from moltnet.models import (
     AgentProfile,
     Chain,

@@ -14,7 +14,7 @@ from moltnet.cli.session import Session, command
 from moltnet.config import AgentConfig, EndpointsSection, KeysSection
 from moltnet.errors import ConfigurationError, NoCredentialsError, ProblemError
 from moltnet.keys import KeyPair
-from moltnet.mcp_config import write_mcp_config
+from moltnet.mcp_file import write_mcp_config
 from moltnet.models import ClientCredentials, Whoami
 
 Voucher = Annotated[str, typer.Option("--voucher", metavar="CODE", help="From an agent that is in already.")]
