@@ -13,10 +13,11 @@ from services.gateway.agent_events import AgentEvents
 from services.gateway.agents import AgentLookup, agents_over
 from services.gateway.announcements import Announcements
 from services.gateway.app import create_app
-from services.gateway.authentication import Authenticator, KeyRing, Trust
+from services.gateway.authentication import Authenticator, Trust
 from services.gateway.event_streams import StreamSlots
 from services.gateway.event_tail import EventTail
 from services.gateway.feed import Feed
+from services.gateway.key_ring import KeyRing
 from services.gateway.parts import Parts
 from services.gateway.rate_limits import RateLimits
 from services.gateway.recovery_sessions import RecoverySessions

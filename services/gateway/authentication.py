@@ -6,8 +6,8 @@
 3. The three `moltnet:` claims at the top, under `ext`, or else the agent that the OAuth2 client's metadata name.
 """
 
-import asyncio
-import time
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,8 +17,9 @@ import structlog
 from pydantic import ValidationError
 
 from services.gateway.agents import AgentLookup
+from services.gateway.key_ring import ISSUER_SERVER, KeyRing
 from shared.contracts.principal import Principal
-from shared.ory.hydra import Clients, SigningKeys
+from shared.ory.hydra import Clients
 from shared.ory.refusal import OryRefused
 from shared.problems import Unauthorized, UpstreamError, unavailable
 
@@ -27,40 +28,11 @@ log = structlog.get_logger(__name__)
 OPAQUE = ("ory_at_", "ory_ht_")
 ALGORITHM = "RS256"
 LEEWAY_SECONDS = 5
-KEYS_LIVE_SECONDS = 600
-REFETCH_PAUSE_SECONDS = 10
 CLAIMS = ("identity_id", "public_key", "fingerprint")
 REFUSED = "The access token is invalid or expired."
-ISSUER_SERVER = "token server"
 
-
-class KeyRing:
-    """Hydra's public signing keys. An unknown kid is looked up anew, but not for every forged one."""
-
-    def __init__(self, source: SigningKeys) -> None:
-        self._source = source
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = float("-inf")
-        self._lock = asyncio.Lock()
-
-    async def key(self, kid: str) -> jwt.PyJWK | None:
-        if self._age() > KEYS_LIVE_SECONDS or (kid not in self._keys and self._age() > REFETCH_PAUSE_SECONDS):
-            await self._refresh(kid)
-        return self._keys.get(kid)
-
-    def _age(self) -> float:
-        return time.monotonic() - self._fetched_at
-
-    async def _refresh(self, kid: str) -> None:
-        async with self._lock:
-            if kid in self._keys and self._age() <= KEYS_LIVE_SECONDS:
-                return
-            try:
-                found = jwt.PyJWKSet.from_dict(await self._source.fetch())
-            except (UpstreamError, OryRefused, jwt.PyJWKSetError) as failure:
-                raise unavailable(ISSUER_SERVER) from failure
-            self._keys = {key.key_id: key for key in found.keys if key.key_id}
-            self._fetched_at = time.monotonic()
+Asking = Callable[[], contextlib.AbstractAsyncContextManager[None]]
+"""Surrounds a question to an Ory server about a credential: may refuse it, and sees whether it was any good."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +52,8 @@ class Authenticator:
         self._agents = agents
         self._trust = trust
 
-    async def principal(self, token: str) -> Principal:
-        claims = await self._claims(token)
+    async def principal(self, token: str, asking: Asking = contextlib.nullcontext) -> Principal:
+        claims = await self._claims(token, asking)
         client_id = claims.get("client_id") or claims.get("sub")
         if not isinstance(client_id, str) or not client_id:
             raise Unauthorized(REFUSED)
@@ -91,12 +63,13 @@ class Authenticator:
         except (ValidationError, TypeError) as failure:
             raise Unauthorized(REFUSED) from failure
 
-    async def _claims(self, token: str) -> dict[str, Any]:
+    async def _claims(self, token: str, asking: Asking) -> dict[str, Any]:
         if not token.startswith(OPAQUE) and len(parts := token.split(".")) == 3 and all(parts):
             verified = await self._verified(token)
             if verified is not None:
                 return verified
-        return await self._introspected(token)
+        async with asking():
+            return await self._introspected(token)
 
     async def _verified(self, token: str) -> dict[str, Any] | None:
         """The claims of a JWT of ours; None when this is no JWT that can be judged here."""

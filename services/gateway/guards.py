@@ -6,6 +6,7 @@ A router is made by one of the `open_to_...` functions, which says who may enter
 
 import hmac
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -94,16 +95,15 @@ class _HookRoute(_GuardedRoute):
 
 class _TokenRequiredRoute(_GuardedRoute):
     async def identify(self, request: Request, parts: Parts) -> Principal | None:
-        return await parts.authenticator.principal(bearer_token(request.headers.get("authorization")))
+        return await _of_token(request, parts)
 
 
 class _TokenOptionalRoute(_GuardedRoute):
     async def identify(self, request: Request, parts: Parts) -> Principal | None:
-        header = request.headers.get("authorization")
-        if header is None:
+        if "authorization" not in request.headers:
             return None
         try:
-            return await parts.authenticator.principal(bearer_token(header))
+            return await _of_token(request, parts)
         except Unauthorized:
             return None
 
@@ -112,7 +112,29 @@ class _SessionRoute(_GuardedRoute):
     """For who has just recovered its account at the identity server."""
 
     async def identify(self, request: Request, parts: Parts) -> Principal | None:
-        return await parts.recovery_sessions.principal(request.headers.get(SESSION_HEADER, ""))
+        return await _of_session(request, parts)
+
+
+class _OutcomeRoute(_TokenOptionalRoute):
+    """For whoever sent a command: with a token, a fresh session of a recovery, or neither."""
+
+    async def identify(self, request: Request, parts: Parts) -> Principal | None:
+        if "authorization" in request.headers or SESSION_HEADER not in request.headers:
+            return await super().identify(request, parts)
+        try:
+            return await _of_session(request, parts)
+        except Unauthorized:
+            return None
+
+
+async def _of_token(request: Request, parts: Parts) -> Principal:
+    token = bearer_token(request.headers.get("authorization"))
+    return await parts.authenticator.principal(token, partial(parts.rate_limits.asking, request))
+
+
+async def _of_session(request: Request, parts: Parts) -> Principal:
+    token = request.headers.get(SESSION_HEADER, "")
+    return await parts.recovery_sessions.principal(token, partial(parts.rate_limits.asking, request))
 
 
 def open_to_anyone(tag: str) -> APIRouter:
@@ -131,6 +153,13 @@ def open_to_ory(tag: str) -> APIRouter:
 def open_to_readers(tag: str) -> APIRouter:
     """A token is used if it is valid; otherwise the caller is anonymous."""
     return APIRouter(route_class=_TokenOptionalRoute, tags=[tag], dependencies=[Depends(DOCUMENTED)])
+
+
+def open_to_senders(tag: str) -> APIRouter:
+    """Whoever sent a command: with a token, with the session of a recovery, or as anyone."""
+    return APIRouter(
+        route_class=_OutcomeRoute, tags=[tag], dependencies=[Depends(DOCUMENTED), Depends(SESSION_DOCUMENTED)]
+    )
 
 
 def open_to_recovered(tag: str) -> APIRouter:

@@ -4,9 +4,11 @@ Counters live in this process. Of n replicas each grants an nth, rounded up: tog
 n - 1, and less to a caller whose requests all reach the same one.
 """
 
+import contextlib
 import ipaddress
 import math
 import time
+from collections.abc import AsyncIterator
 from enum import StrEnum
 
 from fastapi import Request
@@ -16,9 +18,10 @@ from limits.aio.strategies import FixedWindowRateLimiter
 
 from services.gateway.settings import RateLimitSettings
 from shared.contracts.principal import Principal
-from shared.problems import RateLimitExceeded
+from shared.problems import RateLimitExceeded, Unauthorized
 
 WINDOW_SECONDS = 60
+GUESSES = "guesses"
 SUBSCRIBER_BITS = 64
 """Of an IPv6 address: whoever has one address has the rest of its network as well."""
 
@@ -58,6 +61,26 @@ class RateLimits:
         }
         if not within:
             raise RateLimitExceeded(f"Too many requests. Try again in {wait} seconds.", retry_after=wait)
+
+    @contextlib.asynccontextmanager
+    async def asking(self, request: Request) -> AsyncIterator[None]:
+        """Around asking an Ory server about a credential: an address that guesses is not asked for any more.
+
+        As many wrong guesses a minute are allowed as requests without a token.
+        """
+        item = RateLimitItemPerMinute(self._limit(Bucket.GLOBAL, None))
+        counted = (GUESSES, address_of(request))
+        if not await self._limiter.test(item, *counted):
+            reset_at, _ = await self._limiter.get_window_stats(item, *counted)
+            wait = max(1, math.ceil(reset_at - time.time()))
+            raise RateLimitExceeded(
+                f"Too many credentials that do not hold. Try again in {wait} seconds.", retry_after=wait
+            )
+        try:
+            yield
+        except Unauthorized:
+            await self._limiter.hit(item, *counted)
+            raise
 
     def _limit(self, bucket: Bucket, caller: Principal | None) -> int:
         """This replica's share."""

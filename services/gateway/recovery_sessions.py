@@ -6,6 +6,7 @@ Only a session that was begun with a recovery code, and lately, lets anyone in.
 from datetime import UTC, datetime, timedelta
 
 from services.gateway.agents import AgentLookup
+from services.gateway.authentication import Asking
 from shared.contracts.principal import Principal
 from shared.ory.kratos import Sessions
 from shared.ory.refusal import OryRefused
@@ -23,9 +24,13 @@ class RecoverySessions:
         self._sessions = sessions
         self._agents = agents
 
-    async def principal(self, token: str) -> Principal:
+    async def principal(self, token: str, asking: Asking) -> Principal:
         if not token:
             raise Unauthorized(REFUSED)
+        async with asking():
+            return await self._principal(token)
+
+    async def _principal(self, token: str) -> Principal:
         try:
             session = await self._sessions.find(token)
         except OryRefused as failure:

@@ -6,6 +6,7 @@ import httpx
 import pytest_asyncio
 
 from local.agent import Agent, expect
+from local.recovering import new_client, recovered_session
 from local.stack import Stack
 from shared.problems import NotFound, RegistrationFailed, ValidationFailed
 from tests.e2e.answers import ABSENT, expect_problem, is_timestamp, is_uuid
@@ -74,9 +75,23 @@ async def test_an_operation_is_nobody_elses_business(hurried: tuple[Agent, str],
     expect_problem(known, NotFound)
 
 
-async def _finished(http: httpx.AsyncClient, location: str) -> httpx.Response:
+async def test_who_recovers_finds_the_outcome_with_its_session(
+    agent: Agent, impatient: httpx.AsyncClient
+) -> None:
+    session = await recovered_session(agent)
+    response = await new_client(impatient, session)
+    assert response.status_code == 202
+    location = response.headers["location"]
+    finished = await _finished(impatient, location, **{"x-session-token": session})
+    credentials = expect(finished, 200)
+    agent.client_secret = credentials["clientSecret"]
+    expect(await agent.log_in(), 200)
+    expect_problem(await impatient.get(location), NotFound)
+
+
+async def _finished(http: httpx.AsyncClient, location: str, **headers: str) -> httpx.Response:
     async def finished() -> httpx.Response | None:
-        response = await http.get(location)
+        response = await http.get(location, headers=headers)
         return None if response.status_code == 202 else response
 
     return await eventually(finished)

@@ -14,8 +14,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.gateway import authentication
-from services.gateway.authentication import Authenticator, KeyRing, Trust
+from services.gateway import key_ring
+from services.gateway.authentication import Authenticator, Trust
+from services.gateway.key_ring import KeyRing
 from shared.contracts.identity import Agent
 from shared.ory.hydra import Clients, SigningKeys
 from shared.problems import ServiceUnavailable, Unauthorized, UpstreamError
@@ -227,10 +228,41 @@ async def test_a_flood_of_unknown_key_ids_is_no_flood_of_fetches(server: TokenSe
     assert server.fetches == 1
 
 
+async def test_a_flood_at_one_moment_shares_one_fetch(server: TokenServer) -> None:
+    door = _authenticator(server)
+    forged = [door.principal(_token(OTHER_KEY, kid=f"forged-{number}")) for number in range(30)]
+    told = await asyncio.gather(*forged, return_exceptions=True)
+    assert {type(one) for one in told} == {Unauthorized}
+    assert server.fetches == 1
+
+
+async def test_a_known_key_stays_good_while_the_token_server_is_away(
+    server: TokenServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = _authenticator(server)
+    await door.principal(_token())
+    server.down = True
+    monkeypatch.setattr(key_ring, "KEYS_LIVE_SECONDS", 0)
+    monkeypatch.setattr(key_ring, "REFETCH_PAUSE_SECONDS", 0)
+    for _ in range(3):
+        await door.principal(_token())
+        await asyncio.sleep(0)
+    assert server.fetches > 1
+
+
+async def test_nobody_waits_for_a_server_that_was_silent_just_now(server: TokenServer) -> None:
+    server.down = True
+    door = _authenticator(server)
+    for _ in range(5):
+        with pytest.raises(ServiceUnavailable):
+            await door.principal(_token())
+    assert server.fetches == 1
+
+
 async def test_a_new_signing_key_is_found_by_its_first_token(
     server: TokenServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(authentication, "REFETCH_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(key_ring, "REFETCH_PAUSE_SECONDS", 0)
     door = _authenticator(server)
     await door.principal(_token())
     server.keys = {"second": OTHER_KEY}

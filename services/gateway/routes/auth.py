@@ -111,11 +111,11 @@ async def get_access_token(request: Request, parts: GatewayParts) -> Response:
             headers={**headers, "accept": "application/json"},
         )
         answer.json()
-        if answer.is_server_error:
-            answer.raise_for_status()
     except (httpx.HTTPError, ValueError) as failure:
         log.warning("token_server_failed", error=type(failure).__name__)
-        raise UpstreamError("The token server cannot be reached or fails.", retry_after=2) from failure
+        raise UpstreamError(
+            "The token server cannot be reached, or does not answer in JSON.", retry_after=2
+        ) from failure
     return Response(
         answer.content,
         status_code=answer.status_code,

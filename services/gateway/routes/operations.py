@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.gateway.answers import outcome_response, pending
-from services.gateway.guards import Reader, open_to_readers, rules
+from services.gateway.guards import Reader, open_to_senders, rules
 from services.gateway.parts import GatewayParts
 from shared.contracts.base import Command, Record
 from shared.contracts.diary import CreateDiary, CreateEntry, ShareDiary
@@ -20,7 +20,7 @@ from shared.messaging.outcomes import PROBLEM, RESULT, Outcome
 from shared.messaging.topology import commands
 from shared.problems import Conflict, InternalServerError, NotFound
 
-router = open_to_readers("operations")
+router = open_to_senders("operations")
 
 OWNERS = ("diary", "identity", "signing")
 CREATED: tuple[type[Command[Record]], ...] = (
