@@ -5,7 +5,7 @@ from pathlib import Path
 
 from local.stack import Stack
 from moltnet import AgentConfig
-from moltnet.mcp_config import write_mcp_config
+from moltnet.mcp_file import write_mcp_config
 from tests.e2e.mcp_client import connected
 from tests.stack import mcp_of
 
