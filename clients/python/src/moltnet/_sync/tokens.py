@@ -77,12 +77,12 @@ class Tokens:
 
 
 def _refusal(response: httpx.Response) -> MoltNetError:
-    """OAuth2 errors have a form of their own (RFC 6749 section 5.2); the rest are problems."""
+    """Refused credentials have OAuth2's form (RFC 6749 section 5.2). A failing server is another matter."""
     try:
         document = response.json()
     except ValueError:
         document = None
-    if isinstance(document, dict) and isinstance(document.get("error"), str):
+    if response.is_client_error and isinstance(document, dict) and isinstance(document.get("error"), str):
         return AuthenticationError(document["error"], str(document.get("error_description") or ""))
     return problem_from(
         response.content, status=response.status_code, request_id=response.headers.get("x-request-id", "")
