@@ -37,6 +37,10 @@ class Bucket(StrEnum):
     EXEMPT = "exempt"
 
 
+COUNTED_BY_ROUTE = frozenset({Bucket.RECOVERY, Bucket.PUBLIC_VERIFY})
+"""Each of their routes has a counter of its own; every other bucket has one (contract/http-api 3)."""
+
+
 class RateLimits:
     def __init__(self, settings: RateLimitSettings) -> None:
         self._settings = settings
@@ -48,7 +52,7 @@ class RateLimits:
             return
         item = RateLimitItemPerMinute(self._limit(bucket, caller))
         who = str(caller.identity_id) if caller else address_of(request)
-        counted = (bucket, who) if bucket is Bucket.GLOBAL else (bucket, request.scope["route"].path, who)
+        counted = (bucket, request.scope["route"].path, who) if bucket in COUNTED_BY_ROUTE else (bucket, who)
         within = await self._limiter.hit(item, *counted)
         reset_at, remaining = await self._limiter.get_window_stats(item, *counted)
         wait = max(1, math.ceil(reset_at - time.time()))

@@ -9,7 +9,7 @@ import pytest_asyncio
 from local.agent import Agent, expect
 from local.stack import Stack
 from shared.problems import RateLimitExceeded
-from tests.e2e.answers import expect_problem
+from tests.e2e.answers import ABSENT, expect_problem
 from tests.e2e.company import Company
 from tests.stack import running_gateway
 
@@ -80,6 +80,22 @@ async def test_a_route_with_its_own_limit_leaves_the_global_one_alone(limited: A
     searches = [(await limited.post("/diaries/search", {})).status_code for _ in range(5)]
     assert searches == [200, 200, 200, 200, 429]
     expect(await limited.get("/diaries"), 200)
+
+
+async def test_both_addresses_of_search_share_one_count(limited: Agent) -> None:
+    addresses = ("/diaries/search", "/diary/search")
+    searches = [(await limited.post(addresses[turn % 2], {})).status_code for turn in range(5)]
+    assert searches == [200, 200, 200, 200, 429]
+
+
+async def test_both_ways_to_a_signing_request_share_one_count(limited: Agent) -> None:
+    body = {"message": "x"}
+    assert [(await limited.post("/crypto/signing-requests", body)).status_code for _ in range(2)] == [
+        201,
+        201,
+    ]
+    path = f"/diaries/{ABSENT}/entries/{ABSENT}/signing-request"
+    assert (await limited.post(path)).status_code == 429
 
 
 async def test_vouchers_and_signing_requests_have_their_own_limits(limited: Agent) -> None:
