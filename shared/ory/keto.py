@@ -1,9 +1,11 @@
 """Relation tuples at Keto: `Namespace:object#relation@subject`, the subject a set with an empty relation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
+import structlog
 from ory_client import (
     BatchCheckPermissionBody,
     CreateRelationshipBody,
@@ -14,7 +16,13 @@ from ory_client import (
 )
 
 from shared.ory.connection import OryServer
-from shared.problems import unavailable
+from shared.ory.refusal import OryRefused
+from shared.problems import UpstreamError, unavailable
+
+log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 BATCH = 100
 PART = "permission server"
@@ -48,7 +56,10 @@ class RelationTuple:
 
 
 class RelationTuples:
-    """Writes and checks. Keto answers from its database at once: what was written is seen by the next check."""
+    """Writes and checks. Keto answers from its database at once: what was written is seen by the next check.
+
+    Any answer that does not settle the matter is a 503, an error or a refusal of Keto's as much as silence.
+    """
 
     def __init__(self, read: OryServer, write: OryServer) -> None:
         self._read = read
@@ -65,15 +76,18 @@ class RelationTuples:
             relation=relation_tuple.relation,
             subject_set=relation_tuple.subject.as_set(),
         )
-        await self._write.call(self._writes.create_relationship, body)
+        await _settled(self._write, self._writes.create_relationship, body)
 
     async def delete_all(self, namespace: str, identifier: UUID) -> None:
         """Remove every tuple of an object. Absent ones are removed already."""
-        await self._write.call(self._writes.delete_relationships, namespace=namespace, object=str(identifier))
+        await _settled(
+            self._write, self._writes.delete_relationships, namespace=namespace, object=str(identifier)
+        )
 
     async def delete(self, namespace: str, identifier: UUID, relation: str, subject: Subject) -> None:
         """Remove one tuple, with every copy that Keto may hold of it."""
-        await self._write.call(
+        await _settled(
+            self._write,
             self._writes.delete_relationships,
             namespace=namespace,
             object=str(identifier),
@@ -85,7 +99,8 @@ class RelationTuples:
 
     async def delete_with_subject(self, namespace: str, subject: Subject) -> None:
         """Remove every tuple of a namespace that names this subject."""
-        await self._write.call(
+        await _settled(
+            self._write,
             self._writes.delete_relationships,
             namespace=namespace,
             subject_set_namespace=subject.namespace,
@@ -95,7 +110,7 @@ class RelationTuples:
 
     async def namespaces(self) -> list[str]:
         """What Keto knows of. Empty when its permission model did not load, which it does not tell otherwise."""
-        answer = await self._read.call(self._reads.list_relationship_namespaces)
+        answer = await _settled(self._read, self._reads.list_relationship_namespaces)
         return [namespace.name or "" for namespace in answer.namespaces or []]
 
     async def check(self, tuples: Sequence[RelationTuple]) -> list[bool]:
@@ -107,7 +122,19 @@ class RelationTuples:
 
     async def _check_batch(self, tuples: Sequence[RelationTuple]) -> list[bool]:
         body = BatchCheckPermissionBody(tuples=[one.as_relationship() for one in tuples])
-        answer = await self._read.call(self._checks.batch_check_permission, batch_check_permission_body=body)
+        answer = await _settled(
+            self._read, self._checks.batch_check_permission, batch_check_permission_body=body
+        )
         if any(result.error for result in answer.results) or len(answer.results) != len(tuples):
             raise unavailable(PART)
         return [bool(result.allowed) for result in answer.results]
+
+
+async def _settled(server: OryServer, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What Keto answers. Its errors and refusals come of its state or configuration, never of a caller's request."""
+    try:
+        return await server.call(method, *args, **kwargs)
+    except (OryRefused, UpstreamError) as failure:
+        status = failure.status if isinstance(failure, OryRefused) else None
+        log.warning("permission_server_failed", error=type(failure).__name__, status=status)
+        raise unavailable(PART) from failure

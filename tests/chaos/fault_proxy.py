@@ -33,6 +33,8 @@ class Call:
 CREATE_IDENTITY = Call("POST", "/admin/identities")
 WRITE_SELF_TUPLE = Call("PUT", "/admin/relation-tuples", b'"self"')
 WRITE_OWNER_TUPLE = Call("PUT", "/admin/relation-tuples", b'"owner"')
+DELETE_TUPLES = Call("DELETE", "/admin/relation-tuples")
+CHECK = Call("POST", "/relation-tuples/batch/check")
 CREATE_CLIENT = Call("POST", "/admin/clients")
 SET_SECRET = Call("PATCH", "/admin/clients/*")
 CREATE_CODE = Call("POST", "/admin/recovery/code")

@@ -10,7 +10,7 @@ import pytest
 from local.agent import Agent
 
 from .census import Census
-from .fault_proxy import CREATE_CLIENT, CREATE_IDENTITY, WRITE_OWNER_TUPLE, WRITE_SELF_TUPLE, Call, Fault
+from .fault_proxy import CREATE_CLIENT, CREATE_IDENTITY, WRITE_SELF_TUPLE, Call, Fault
 from .journal import ACCEPTED, follow
 from .polling import eventually
 from .world import World
@@ -56,7 +56,6 @@ FAILURES: dict[str, Harm] = {
     "key": statement("agent_keys", "INSERT"),
     "voucher": statement("agent_vouchers", "UPDATE"),
     "diary": statement("diaries", "INSERT"),
-    "diary-owner-refusal": ory_call(WRITE_OWNER_TUPLE, Fault.REFUSAL),
 }
 
 

@@ -25,7 +25,12 @@ ANSWER_SECONDS = 15.0
 
 LIMITS = ("GLOBAL_AUTH", "GLOBAL_ANON", "EMBEDDING", "VOUCH", "SIGNING", "RECOVERY", "PUBLIC_VERIFY")
 UNLIMITED = {f"RATE_LIMIT_{name}": "100000" for name in (*LIMITS, "PUBLIC_SEARCH")}
-WRITTEN_THROUGH_THE_PROXY = ("ORY_KRATOS_ADMIN_URL", "ORY_HYDRA_ADMIN_URL", "ORY_KETO_ADMIN_URL")
+REACHED_THROUGH_THE_PROXY = (
+    "ORY_KRATOS_ADMIN_URL",
+    "ORY_HYDRA_ADMIN_URL",
+    "ORY_KETO_ADMIN_URL",
+    "ORY_KETO_PUBLIC_URL",
+)
 
 
 @dataclass(frozen=True)
@@ -103,13 +108,13 @@ ROUNDTRIP = "The lighthouse keeper counts the ships at dusk."
 
 @asynccontextmanager
 async def running(kind: Kind) -> AsyncIterator[World]:
-    """A fresh stack whose Ory servers are written to through the fault proxy."""
+    """A fresh stack that reaches its Ory servers, but for tokens and their checks, through the fault proxy."""
     async with AsyncExitStack() as held:
         directory = tempfile.mkdtemp(prefix="moltnet-chaos-")
         held.callback(shutil.rmtree, directory, ignore_errors=True)
         ports = Ports.free()
         proxy = await held.enter_async_context(FaultProxy(ports.ory))
-        settings = {**UNLIMITED, **dict.fromkeys(WRITTEN_THROUGH_THE_PROXY, proxy.url), **kind.settings}
+        settings = {**UNLIMITED, **dict.fromkeys(REACHED_THROUGH_THE_PROXY, proxy.url), **kind.settings}
         stack = Stack(
             StackConfig(data_dir=Path(directory), ports=ports, services=kind.replicas, extra_env=settings)
         )
