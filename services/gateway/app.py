@@ -11,7 +11,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.gateway import documentation, landing, openapi, problems
 from services.gateway.cors import Cors
-from services.gateway.edges import BodyLimit, HeadAsGet, Surroundings
+from services.gateway.edges import BodyLimit, Defects, HeadAsGet, Surroundings
 from services.gateway.network_document import NetworkDocument, describe
 from services.gateway.problems import allowed_methods
 from services.gateway.routes import (
@@ -112,6 +112,7 @@ def create_app(
     landing.mount_assets(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, seconds=edges.body_seconds)
+    app.add_middleware(Defects)
     app.add_middleware(Cors, origins=names(edges.cors_origins))
     app.add_middleware(Surroundings)
     if edges.trusted_proxies:

@@ -1,9 +1,9 @@
 """Which pages of other origins may read answers (contract/http-api 1.5)."""
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Send
 
 NO_CONTENT = 204
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -43,6 +43,13 @@ class Cors(CORSMiddleware):
             expose_headers=EXPOSED_HEADERS,
             max_age=PREFLIGHT_SECONDS,
         )
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        allowed = self.is_allowed_origin(request_headers.get("origin", ""))
+        if allowed or message["type"] != "http.response.start":
+            return await super().send(message, send, request_headers)
+        MutableHeaders(scope=message).add_vary_header("Origin")
+        return await send(message)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         answer = super().preflight_response(request_headers)

@@ -1,4 +1,4 @@
-"""What surrounds every request, as plain ASGI: size limit, HEAD, response headers, request id and log line."""
+"""What surrounds every request, as plain ASGI: size limit, HEAD, defects, response headers, request id, log line."""
 
 import asyncio
 import re
@@ -129,6 +129,31 @@ class HeadAsGet:
         return await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
+class Defects:
+    """Tells what nobody expected as a problem; what fails in the middle of an answer breaks it off."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as failure:
+            problem = unexpected(failure)
+            if begun:
+                raise
+            await respond(problem, Request(scope))(scope, receive, send)
+
+
 class Surroundings:
     """Span, request id, log line, and the headers that every response carries."""
 
@@ -162,8 +187,6 @@ class Surroundings:
         with structlog.contextvars.bound_contextvars(request_id=request_id), _span(scope, headers) as span:
             try:
                 await self._app(scope, receive, completed)
-            except Exception as failure:
-                await respond(unexpected(failure), Request(scope))(scope, receive, completed)
             finally:
                 span.set_attribute("http.response.status_code", status)
                 span.set_attribute("http.route", _route(scope))
