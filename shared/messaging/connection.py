@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 import structlog
+from fast_depends.pydantic import PydanticSerializer
 from faststream.nats import NatsBroker
 from faststream.nats.opentelemetry import NatsTelemetryMiddleware
 from faststream.security import SASLPlaintext
@@ -20,6 +21,9 @@ NO_BUFFERING = 0
 
 NO_METRICS = NoOpMeterProvider()
 """FastStream counts by subject, and subjects hold command ids and inboxes: as many series as messages."""
+
+VALIDATION = PydanticSerializer(use_fastdepends_errors=True)
+"""Tells an unfit message by an error of its own, apart from validation inside a handler (`messaging.failures`)."""
 
 
 def _nothing() -> None:
@@ -66,5 +70,6 @@ def make_broker(
         ),
         logger=logging.getLogger("faststream"),
         log_level=logging.DEBUG,
+        serializer=VALIDATION,
         description=description,
     )

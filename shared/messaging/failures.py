@@ -1,6 +1,9 @@
 """From an exception to the problem that its caller is told."""
 
+from typing import cast
+
 import structlog
+from fast_depends.exceptions import ValidationError as InvalidMessage
 from opentelemetry import trace
 from pydantic import ValidationError
 
@@ -8,12 +11,20 @@ from shared.problems import FieldError, InternalServerError, Problem, Validation
 
 log = structlog.get_logger(__name__)
 
+RETURNED = "return"
+"""As the library names a handler's result among the things that it validates."""
+
 
 def deliberate(failure: Exception) -> Problem | None:
-    """The problem that a handler meant, or None for what it did not expect."""
+    """The problem that a handler meant or that the message is, or None for what nobody expected.
+
+    Validation that fails inside a handler, say of another service's reply, is no fault of the message.
+    """
     if isinstance(failure, Problem):
         return failure
-    return _invalid(failure) if isinstance(failure, ValidationError) else None
+    if isinstance(failure, InvalidMessage) and failure.error_fields[0].field_name != RETURNED:
+        return _invalid(cast("ValidationError", failure.original_error))
+    return None
 
 
 def unexpected(failure: Exception) -> InternalServerError:
