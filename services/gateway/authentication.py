@@ -1,9 +1,10 @@
 """From a bearer token to a principal: JWT by JWKS, anything else by introspection.
 
 1. `ory_at_`/`ory_ht_` is opaque: introspect. Three non-empty parts are a JWT: verify here (RS256 only).
-2. A JWT that is well signed but expired, not yet valid, from a wrong issuer or for another audience is refused
+2. What introspection tells of issuer and audience counts as in a JWT; if it names no issuer, it is its own.
+3. A JWT that is well signed but expired, not yet valid, from a wrong issuer or for another audience is refused
    at once. One whose key or form is unknown here may still be known to Hydra: introspect.
-3. The three `moltnet:` claims at the top, under `ext`, or else the agent that the OAuth2 client's metadata name.
+4. The three `moltnet:` claims at the top, under `ext`, or else the agent that the OAuth2 client's metadata name.
 """
 
 import contextlib
@@ -37,7 +38,10 @@ Asking = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True)
 class Trust:
-    """Issuers whose tokens are taken (without a slash at the end), and for which audiences; none: for any."""
+    """Issuers whose tokens are taken (without a slash at the end), and for which audiences; none: for any.
+
+    With audiences, a token that names none is refused, whichever form it has.
+    """
 
     issuers: frozenset[str]
     audiences: frozenset[str] = frozenset()
@@ -94,12 +98,15 @@ class Authenticator:
             return None
         except jwt.InvalidTokenError as failure:
             raise Unauthorized(REFUSED) from failure
-        self._check_source(claims)
+        self._check_issuer(claims["iss"])
+        self._check_audience(claims)
         return claims
 
-    def _check_source(self, claims: dict[str, Any]) -> None:
-        if str(claims["iss"]).rstrip("/") not in self._trust.issuers:
+    def _check_issuer(self, issuer: Any) -> None:
+        if str(issuer).rstrip("/") not in self._trust.issuers:
             raise Unauthorized(REFUSED)
+
+    def _check_audience(self, claims: dict[str, Any]) -> None:
         audience = claims.get("aud") or []
         audiences = {audience} if isinstance(audience, str) else set(audience)
         if self._trust.audiences and not audiences & self._trust.audiences:
@@ -114,6 +121,9 @@ class Authenticator:
             raise unavailable(ISSUER_SERVER) from failure
         if not answer.get("active"):
             raise Unauthorized(REFUSED)
+        if answer.get("iss"):
+            self._check_issuer(answer["iss"])
+        self._check_audience(answer)
         return answer
 
     async def _agent_of_client(self, client_id: str) -> dict[str, Any]:

@@ -150,6 +150,29 @@ async def test_an_opaque_token_is_asked_about(server: TokenServer) -> None:
     await _refused(server, "ory_at_y")
 
 
+def _opaque(**told: Any) -> dict[str, dict[str, Any]]:
+    return {"ory_at_x": {"active": True, "client_id": "client", "ext": CLAIMS, **told}}
+
+
+@pytest.mark.parametrize("audience", [None, [], "another", ["another", "third"]], ids=str)
+async def test_an_opaque_token_for_another_audience_or_none_is_refused(
+    server: TokenServer, audience: Any
+) -> None:
+    server.known = _opaque(aud=audience)
+    await _refused(server, "ory_at_x", "us")
+    await _authenticator(server).principal("ory_at_x")
+
+
+async def test_an_opaque_token_for_us_is_good(server: TokenServer) -> None:
+    server.known = _opaque(aud=["another", "us"], iss=f"{ISSUER}/")
+    await _authenticator(server, "us").principal("ory_at_x")
+
+
+async def test_an_opaque_token_of_another_issuer_is_refused(server: TokenServer) -> None:
+    server.known = _opaque(iss="https://elsewhere.example")
+    await _refused(server, "ory_at_x")
+
+
 async def test_scopes_may_come_as_a_list(server: TokenServer) -> None:
     principal = await _authenticator(server).principal(_token(scp=["diary:read", "diary:write"]))
     assert principal.scopes == {"diary:read", "diary:write"}
