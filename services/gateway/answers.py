@@ -1,5 +1,6 @@
 """Sending commands and queries for a request, and turning what comes back into its response."""
 
+import contextlib
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -14,7 +15,7 @@ from shared.contracts.base import Command, Query, Record
 from shared.contracts.fields import iso_timestamp
 from shared.contracts.principal import Principal
 from shared.messaging.outcomes import PROBLEM, Outcome
-from shared.problems import FieldError, Problem, ProblemDetails, ValidationFailed
+from shared.problems import FieldError, Problem, ProblemDetails, ServiceUnavailable, ValidationFailed
 
 R = TypeVar("R", bound=Record)
 
@@ -52,6 +53,7 @@ class Answers:
         operation = (
             uuid7() if key is None else uuid5(self._parts.namespace, f"{owner} {command.subject} {key}")
         )
+        asked_at = datetime.now(UTC)
         outcome = await self._parts.bus.execute(
             command,
             self._caller,
@@ -60,8 +62,15 @@ class Answers:
             seconds=self._parts.deadline,
         )
         if outcome is None:
-            return pending(operation, datetime.now(UTC))
+            return pending(operation, await self._queued_since(command, operation) or asked_at)
         return outcome_response(self._request, outcome, command.answer, status)
+
+    async def _queued_since(self, command: Command[R], operation: UUID) -> datetime | None:
+        """As the operation tells later. None when the command has just ended, or the bus is silent now."""
+        caller = self._caller.identity_id if self._caller else None
+        with contextlib.suppress(ServiceUnavailable):
+            return await self._parts.bus.queued_since(command.owner, operation, caller)
+        return None
 
     def _key(self) -> str | None:
         key = self._request.headers.get(KEY_HEADER)

@@ -1,12 +1,12 @@
-"""What happens before a route reads its body: authentication, then rate limits (ruling A-01).
+"""What happens before a route does its work: authentication, rate limits, validation, scope (ruling A-01).
 
 A router is made by one of the `open_to_...` functions, which says who may enter. A route names with
 `openapi_extra=rules(...)` the scope that a token needs for it, and its bucket when it is not the global one.
 """
 
+import functools
 import hmac
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -46,19 +46,29 @@ class _GuardedRoute(APIRoute):
         handle = super().get_route_handler()
         told = self.openapi_extra or {}
         limit, scope = Bucket(told.get(BUCKET, Bucket.GLOBAL)), told.get(SCOPE)
+        refuse = self._refusing(scope) if scope else handle
 
         async def guarded(request: Request) -> Response:
             parts: Parts = request.app.state.parts
             caller = await self._identified(request, parts)
             request.state.caller = caller
             await parts.rate_limits.count(request, limit, caller)
-            if scope and caller and parts.enforce_scopes:
-                _require_scope(caller, scope)
             if self.body_field is not None:
                 _require_json(request)
-            return await handle(request)
+            lacking = scope and caller and parts.enforce_scopes and not _allows(caller, scope)
+            return await (refuse if lacking else handle)(request)
 
         return guarded
+
+    def _refusing(self, scope: str) -> Handler:
+        """For tokens without the scope: reads the request as the route does, and ends where its work would begin."""
+
+        @functools.wraps(self.endpoint)
+        async def refuse(**_: Any) -> Response:
+            raise Forbidden(f"The access token lacks the scope {scope}.")
+
+        route = APIRoute(self.path, refuse, dependencies=self.dependencies, response_model=None)
+        return route.get_route_handler()
 
     async def _identified(self, request: Request, parts: Parts) -> Principal | None:
         """Whoever fails to prove who they are is counted by address: guessing is not free."""
@@ -69,10 +79,9 @@ class _GuardedRoute(APIRoute):
             raise
 
 
-def _require_scope(caller: Principal, scope: str) -> None:
+def _allows(caller: Principal, scope: str) -> bool:
     """A token without any scope stands for all that its client has."""
-    if caller.scopes and scope not in caller.scopes:
-        raise Forbidden(f"The access token lacks the scope {scope}.")
+    return not caller.scopes or scope in caller.scopes
 
 
 def _require_json(request: Request) -> None:
@@ -129,12 +138,14 @@ class _OutcomeRoute(_TokenOptionalRoute):
 
 async def _of_token(request: Request, parts: Parts) -> Principal:
     token = bearer_token(request.headers.get("authorization"))
-    return await parts.authenticator.principal(token, partial(parts.rate_limits.asking, request))
+    return await parts.authenticator.principal(token, functools.partial(parts.rate_limits.asking, request))
 
 
 async def _of_session(request: Request, parts: Parts) -> Principal:
     token = request.headers.get(SESSION_HEADER, "")
-    return await parts.recovery_sessions.principal(token, partial(parts.rate_limits.asking, request))
+    return await parts.recovery_sessions.principal(
+        token, functools.partial(parts.rate_limits.asking, request)
+    )
 
 
 def open_to_anyone(tag: str) -> APIRouter:

@@ -29,6 +29,8 @@ COMMAND_SECONDS = 10.0
 PUBLISH_SECONDS = 2.0
 PUBLISH_ATTEMPTS = 3
 BUS = "message bus"
+FIRST = 1
+"""Sequences of a stream begin here. A repeated command is in the queue twice; the first one tells since when."""
 AWAY = (NatsError, IncorrectState)
 """Not connected, or not yet: workflows left over go on before the broker is started."""
 
@@ -85,22 +87,23 @@ class Bus:
         keyed: bool = False,
         seconds: float = COMMAND_SECONDS,
     ) -> Outcome | None:
-        """What became of the command; None when it is still at work after `seconds`.
+        """What became of the command; None when it is still at work after `seconds`. 503 unless the bus has it.
 
         `operation` is its id; `keyed` says that the id may have been used before.
         """
         token = uuid4().hex
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + seconds
+        answer: asyncio.Future[Outcome] = loop.create_future()
         self._waiting[token] = answer
         try:
-            async with asyncio.timeout(seconds):
-                headers = self._command_headers(caller, token, seconds, keyed=keyed)
-                await self.publish(
-                    f"{command.subject}.{operation or uuid7()}",
-                    command.model_dump_json().encode(),
-                    stream_of(type(command)),
-                    headers,
-                )
+            await self.publish(
+                f"{command.subject}.{operation or uuid7()}",
+                command.model_dump_json().encode(),
+                stream_of(type(command)),
+                self._command_headers(caller, token, seconds, keyed=keyed),
+            )
+            async with asyncio.timeout_at(latest):
                 return await answer
         except TimeoutError:
             return None
@@ -141,18 +144,19 @@ class Bus:
             except AWAY as failure:
                 raise unavailable(BUS) from failure
 
-    async def is_queued(self, owner: str, operation: UUID, caller: UUID | None) -> bool:
-        """Whether a command of this id and caller still waits in the owner's work queue."""
+    async def queued_since(self, owner: str, operation: UUID, caller: UUID | None) -> datetime | None:
+        """When the owner's work queue took the command of this id and caller, while it still waits there."""
+        subject = f"cmd.{owner}.*.{operation}"
         try:
-            message = await self._broker.connection.jetstream(timeout=QUERY_SECONDS).get_last_msg(
-                command_stream(owner), f"cmd.{owner}.*.{operation}"
+            message = await self._broker.connection.jetstream(timeout=QUERY_SECONDS).get_msg(
+                command_stream(owner), seq=FIRST, subject=subject, next=True
             )
         except NotFoundError:
-            return False
+            return None
         except (*AWAY, TimeoutError) as failure:
             raise unavailable(BUS) from failure
         sender = header.read_caller(message.headers or {})
-        return (sender.identity_id if sender else None) == caller
+        return message.time if (sender.identity_id if sender else None) == caller else None
 
     async def ping(self) -> None:
         """503 unless the server answers. While the client reconnects, its `flush` asks nobody and succeeds."""

@@ -23,9 +23,9 @@ async def test_an_unknown_operation_is_404(resident: Agent, http: httpx.AsyncCli
 
 @pytest_asyncio.fixture(scope="module")
 async def impatient(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway of the session's stack that waits a twentieth of a second for an answer."""
+    """A gateway of the session's stack that waits a thousandth of a second for an answer."""
     async with (
-        running_gateway(stack, COMMAND_DEADLINE_SECONDS="0.05") as url,
+        running_gateway(stack, COMMAND_DEADLINE_SECONDS="0.001") as url,
         httpx.AsyncClient(base_url=url, timeout=30) as http,
     ):
         yield http
@@ -48,6 +48,17 @@ async def test_a_slow_command_is_202_and_found_by_its_operation(hurried: tuple[A
     assert told["status"] == "pending"
     assert response.headers["location"] == f"/operations/{told['id']}"
     assert int(response.headers["retry-after"]) > 0
+
+
+async def test_a_pending_operation_tells_the_same_moment_however_often_it_is_asked(
+    hurried: tuple[Agent, str],
+) -> None:
+    applicant, voucher = hurried
+    first = await applicant.register(voucher)
+    moments = {first.json()["createdAt"]}
+    while (polled := await applicant.http.get(first.headers["location"])).status_code == 202:
+        moments.add(polled.json()["createdAt"])
+    assert len(moments) == 1
 
 
 async def test_an_operation_ends_with_the_answer_of_its_request(hurried: tuple[Agent, str]) -> None:

@@ -1,8 +1,8 @@
 """A token that names scopes is good for these only; one that names none for all (ruling D-12)."""
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -11,8 +11,8 @@ import pytest_asyncio
 from local.agent import Agent, expect
 from local.stack import Stack
 from shared.contracts.scopes import Scope
-from shared.problems import Forbidden
-from tests.e2e.answers import ABSENT, expect_problem
+from shared.problems import Forbidden, UnsupportedMediaType, ValidationFailed
+from tests.e2e.answers import expect_problem
 from tests.e2e.company import Company
 from tests.stack import running_gateway
 
@@ -34,9 +34,14 @@ async def _with_scope(agent: Agent, *scopes: Scope) -> Agent:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def scoped(http: httpx.AsyncClient) -> Operations:
+async def page(http: httpx.AsyncClient) -> dict[str, Any]:
+    told: dict[str, Any] = expect(await http.get("/openapi.json"), 200)
+    return told
+
+
+@pytest.fixture(scope="session")
+def scoped(page: dict[str, Any]) -> Operations:
     """Every operation that takes a token as its only way in, with the scope that the page says it needs."""
-    page = expect(await http.get("/openapi.json"), 200)
     return {
         (method, path): security[0]["bearerAuth"][0]
         for path, methods in page["paths"].items()
@@ -45,12 +50,26 @@ async def scoped(http: httpx.AsyncClient) -> Operations:
     }
 
 
-def _url(path: str) -> str:
-    return re.sub(r"\{[^}]*\}", ABSENT, path)
+def _example(page: dict[str, Any], method: str, path: str) -> dict[str, Any]:
+    """A request as the page shows it, with what the operation cannot do without."""
+    operation = page["paths"][path][method]
+    needed = {
+        place: {
+            each["name"]: each["example"]
+            for each in operation.get("parameters", ())
+            if each["in"] == place and each["required"]
+        }
+        for place in ("path", "query")
+    }
+    request = {"method": method, "url": path.format(**needed["path"]), "params": needed["query"]}
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return request
+    schema = content["schema"]["$ref"].rpartition("/")[2]
+    return request | {"json": page["components"]["schemas"][schema]["examples"][0]}
 
 
-async def test_every_operation_for_agents_needs_a_scope(http: httpx.AsyncClient, scoped: Operations) -> None:
-    page = expect(await http.get("/openapi.json"), 200)
+async def test_every_operation_for_agents_needs_a_scope(page: dict[str, Any], scoped: Operations) -> None:
     guarded = {
         (method, path)
         for path, methods in page["paths"].items()
@@ -62,14 +81,27 @@ async def test_every_operation_for_agents_needs_a_scope(http: httpx.AsyncClient,
 
 
 async def test_a_token_of_another_scope_is_refused_by_every_operation_which_names_what_it_lacks(
-    resident: Agent, scoped: Operations
+    resident: Agent, page: dict[str, Any], scoped: Operations
 ) -> None:
     for (method, path), scope in scoped.items():
         other = next(each for each in Scope if each != scope)
         agent = await _with_scope(resident, other)
-        response = await agent.http.request(method, _url(path), headers=agent.auth)
+        response = await agent.http.request(**_example(page, method, path), headers=agent.auth)
         document = expect_problem(response, Forbidden)
         assert scope in document["detail"], (method, path)
+
+
+async def test_what_is_wrong_with_a_request_is_told_before_the_scope_it_lacks(resident: Agent) -> None:
+    """The order of ruling A-01: validation, then permission."""
+    agent = await _with_scope(resident, Scope.CRYPTO_SIGN)
+    expect_problem(await agent.post("/diaries", {"name": ""}), ValidationFailed)
+    expect_problem(await agent.get("/diaries/nonsense"), ValidationFailed)
+    text = await agent.http.post(
+        "/diaries", content=b"x", headers={**agent.auth, "content-type": "text/plain"}
+    )
+    expect_problem(text, UnsupportedMediaType)
+    expect_problem(await agent.post("/diaries", {"name": "x"}), Forbidden)
+    assert expect(await resident.get("/diaries"), 200)["items"][0]["name"] != "x"
 
 
 async def test_a_token_of_the_right_scope_opens_its_operations(agent: Agent) -> None:

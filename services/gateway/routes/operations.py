@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -47,7 +46,7 @@ async def get_operation(
 ) -> Response:
     """The outcome as the first request would have had it; 202 while the command is at work."""
     caller = reader.identity_id if reader else None
-    queued = await asyncio.gather(*(parts.bus.is_queued(owner, id, caller) for owner in OWNERS))
+    queued = await asyncio.gather(*(parts.bus.queued_since(owner, id, caller) for owner in OWNERS))
     reports = await asyncio.gather(
         *(_report(parts.bus, owner, GetOperation(id=id, caller=caller)) for owner in OWNERS),
         return_exceptions=True,
@@ -55,8 +54,9 @@ async def get_operation(
     for report in reports:
         if isinstance(report, OperationReport) and report.state is not OperationState.UNKNOWN:
             return outcome_response(request, _outcome(report), *_presentation(report.command))
-    if any(queued):
-        return pending(id, datetime.now(UTC))
+    for since in queued:
+        if since is not None:
+            return pending(id, since)
     for report in reports:
         if isinstance(report, BaseException):
             raise report
