@@ -40,7 +40,7 @@ docs: $(ENVIRONMENT) ## the pages in docs/ that are made from the code
 bench: $(ENVIRONMENT) ## measure requests, how good search is, and how it scales
 	@$(PY) -m bench
 	@$(PY) -m bench.search_quality
-	@$(PY) -m bench.search_scale
+	@$(PY) -m bench.search_scale $(if $(MILLION),--million)
 
 package-skill: $(ENVIRONMENT) ## pack the skill bundle for agents, into dist/
 	@$(PY) clients/tools/package_skill.py
