@@ -1,5 +1,6 @@
 """OAuth2 clients, introspection and signing keys at Hydra."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -44,7 +45,13 @@ class Clients:
         await self._server.ready()
 
     async def put(
-        self, client_id: UUID, client_secret: str, agent: AgentClient, *, name: str | None = None
+        self,
+        client_id: UUID,
+        client_secret: str,
+        agent: AgentClient,
+        *,
+        name: str | None = None,
+        scopes: Iterable[Scope] = Scope,
     ) -> None:
         """Create the client, or give it this secret if it exists: repeatable, the last secret counts."""
         client = OAuth2Client(
@@ -54,7 +61,7 @@ class Clients:
             owner=str(agent.identity_id),
             grant_types=["client_credentials"],
             response_types=[],
-            scope=" ".join(Scope),
+            scope=" ".join(scopes),
             token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method, no secret
             audience=[],
             metadata=agent.metadata,
