@@ -11,16 +11,31 @@ from services.diary.content import EntryText
 from services.diary.store import EmbeddedVector, Vector
 from shared.contracts.embedder import EmbeddedText, EmbedPassage, EmbedQuery
 from shared.messaging.bus import Bus
-from shared.problems import Problem
+from shared.problems import Problem, ServiceUnavailable, ValidationFailed, unavailable
 
 log = structlog.get_logger(__name__)
 
 DIMENSIONS = 384
 PASSAGE_SECONDS = 3.0
-LATE_PASSAGE_SECONDS = 30.0
+LATE_PASSAGE_SECONDS = (30.0, 60.0, 120.0)
+"""Tries with an embedder that is there; what needs longer than the last gets no vector."""
 QUERY_SECONDS = 2.0
 AWAY_SECONDS = 10.0
-"""How long an embedder that gave no vector in time is taken to be away, and nobody waits for it."""
+"""How long the embedder is then taken to be away, and nobody waits for it."""
+WAITS_IN_VAIN = 3
+"""So many in a row mean that the embedder is away. One alone may be a long text, or have waited behind some."""
+PROBE = "ready?"
+
+
+@dataclass(frozen=True)
+class PassageVector:
+    """An entry's vector, unless it comes `late`, or never: then there is nothing to embed in the text."""
+
+    vector: EmbeddedVector | None
+    late: bool = False
+
+
+LATE = PassageVector(None, late=True)
 
 
 @dataclass(frozen=True)
@@ -34,31 +49,48 @@ class QueryVector:
 class Embedding:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._in_vain = 0
         self._away_until = 0.0
 
-    async def passage(self, text: EntryText) -> EmbeddedVector | None:
-        """The entry's vector, or None when the embedder does not give one in time or lately did not."""
+    async def passage(self, text: EntryText) -> PassageVector:
+        """The entry's vector; late when the embedder does not give one in time or lately did not."""
         if time.monotonic() < self._away_until:
-            return None
+            return LATE
         try:
-            vector = await self._embedded(text, PASSAGE_SECONDS)
+            found = await self._embedded(text, PASSAGE_SECONDS)
         except Problem as problem:
             log.warning("entry_not_embedded", code=problem.kind.code)
-            vector = None
-        if vector is None:
+            self._in_vain += WAITS_IN_VAIN if isinstance(problem, ServiceUnavailable) else 0
+            found = LATE
+        else:
+            self._in_vain += found.late
+        if self._in_vain >= WAITS_IN_VAIN:
             self._away_until = time.monotonic() + AWAY_SECONDS
-        return vector
+        return found
 
-    async def late_passage(self, text: EntryText) -> EmbeddedVector | None:
-        """As `passage`, with more patience. Raises the problem, for its step to be repeated."""
-        vector = await self._embedded(text, LATE_PASSAGE_SECONDS)
-        if vector is not None:
-            self._away_until = 0.0
-        return vector
+    async def late_passage(self, text: EntryText) -> PassageVector:
+        """As `passage`, with more patience; late still if the text is too much for an embedder that is there.
 
-    async def _embedded(self, text: EntryText, seconds: float) -> EmbeddedVector | None:
+        Raises the problem of one that is not, for its step to be repeated.
+        """
+        for seconds in LATE_PASSAGE_SECONDS:
+            found = await self._embedded(text, seconds)
+            if not found.late:
+                return found
+            if await self.query(PROBE) is None:
+                raise unavailable("embedder service")
+        return LATE
+
+    async def _embedded(self, text: EntryText, seconds: float) -> PassageVector:
         outcome = await self._bus.execute(passage_of(text), seconds=seconds)
-        return None if outcome is None else _vector(outcome.unwrap(EmbeddedText))
+        if outcome is None:
+            return LATE
+        try:
+            found = PassageVector(_vector(outcome.unwrap(EmbeddedText)))
+        except ValidationFailed:
+            found = PassageVector(None)
+        self._in_vain, self._away_until = 0, 0.0
+        return found
 
     async def query(self, text: str) -> QueryVector | None:
         try:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from services.diary.embedding import Embedding
 from services.diary.permitted import OwnedDiaryId
 from services.diary.search.chunks import put_chunks
@@ -20,7 +22,9 @@ from shared.messaging.headers import OperationStamp
 from shared.messaging.outcomes import RESULT, Outcome
 from shared.permissions import Permissions
 from shared.postgres import Database
-from shared.problems import Conflict, unavailable
+from shared.problems import Conflict
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -142,16 +146,20 @@ async def keep_result(stamp: dict[str, Any], result: str) -> None:
 
 @step_until_done("embed_late")
 async def embed_late(entry_id: str) -> None:
+    """The vector of the text that is there now, or none when it can have none."""
     text = await _parts.entries.text(UUID(entry_id))
     if text is None:
         return
-    vector = await _parts.embedding.late_passage(text)
-    if vector is None:
-        raise unavailable("embedder service")
-    flagged = await _parts.suspicion.of(text, vector)
+    found = await _parts.embedding.late_passage(text)
+    if found.late:
+        log.warning("entry_left_without_vector", entry_id=entry_id)
+    flagged = await _parts.suspicion.of(text, found.vector)
     async with _parts.database.transaction() as connection:
-        if await _parts.entries.set_vector(connection, UUID(entry_id), text, vector, flagged=flagged):
-            await put_chunks(connection, UUID(entry_id), vector)
+        stored = await _parts.entries.set_vector(
+            connection, UUID(entry_id), text, found.vector, flagged=flagged
+        )
+        if stored and found.vector is not None:
+            await put_chunks(connection, UUID(entry_id), found.vector)
 
 
 def as_json(share: dict[str, Any]) -> str:

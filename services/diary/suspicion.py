@@ -12,7 +12,7 @@ class Suspicion:
 
     def __init__(self, embedding: Embedding) -> None:
         async def embed(sentence: str) -> EmbeddedVector | None:
-            return await embedding.passage(EntryText(None, sentence, None))
+            return (await embedding.passage(EntryText(None, sentence, None))).vector
 
         self._attacks = AttackSimilarity(embed)
 

@@ -1,5 +1,6 @@
 """Messages in: one text at a time; the engine batches what waits."""
 
+import asyncio
 import base64
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from faststream.nats import NatsRouter
 from services.embedder.engine import Embedding, Engine, Passage
 from services.embedder.errors import EmbedderBusyError, EmbedderClosedError, EmptyTextError
 from shared.contracts.embedder import EmbeddedText, EmbedPassage, EmbedQuery
-from shared.messaging.commands import on_command
+from shared.messaging.commands import Operation, on_command
 from shared.messaging.queries import on_query
 from shared.problems import FieldError, ServiceUnavailable, ValidationFailed, unavailable
 
@@ -31,11 +32,13 @@ async def embed_query(message: EmbedQuery, engine: EnginePart) -> EmbeddedText:
 
 
 @on_command(router, EmbedPassage, workers=PASSAGES_AT_ONCE)
-async def embed_passage(message: EmbedPassage, engine: EnginePart) -> EmbeddedText:
+async def embed_passage(message: EmbedPassage, operation: Operation, engine: EnginePart) -> EmbeddedText:
+    """Given up when nobody waits for it any more: what is left of a long text makes way for others."""
     try:
-        [embedding] = await engine.embed_passages([Passage(message.text, message.context)])
+        async with asyncio.timeout(operation.seconds_left):
+            [embedding] = await engine.embed_passages([Passage(message.text, message.context)])
         return _answer(engine, embedding)
-    except (EmbedderBusyError, EmbedderClosedError, EmptyTextError) as failure:
+    except (EmbedderBusyError, EmbedderClosedError, EmptyTextError, TimeoutError) as failure:
         raise _problem(failure) from failure
 
 

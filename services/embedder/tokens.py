@@ -24,7 +24,8 @@ class Passage:
     text: all of it.
     context: what each chunk is to carry in front when the text is too long for one, such as its title and
         tags:
-        without it, only the chunk that happens to hold a tag would know of it. Unused for short texts.
+        without it, only the chunk that happens to hold a tag would know of it. Unused for short texts, and
+        cut off at half a chunk: a long one would cost more than the text.
     """
 
     text: str
@@ -77,7 +78,7 @@ class Tokens:
         overhead = self._overhead(self._passage_prefix)
         if len(own.ids) + overhead <= self._spec.chunk_tokens:
             return TokenisedPassage([self._run(self._passage_prefix, own.ids)], truncated=False)
-        context = self._encode(passage.context).ids[: self._spec.token_limit - overhead - SMALLEST_BODY]
+        context = self._encode(passage.context).ids[: self._spec.chunk_tokens // 2]
         room = max(self._spec.chunk_tokens - overhead - len(context), SMALLEST_BODY)
         slices = list(pack(len(own.ids), room, _sentence_breaks(own, passage.text), _word_breaks(own)))
         front = [*self._passage_prefix, *context]

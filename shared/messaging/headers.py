@@ -75,8 +75,13 @@ class CommandContext:
         return self.keyed or self.deliveries > 1
 
     @property
+    def seconds_left(self) -> float:
+        """Until nobody waits for the answer; negative afterwards."""
+        return (self.deadline - datetime.now(UTC)).total_seconds()
+
+    @property
     def someone_waits(self) -> bool:
-        return datetime.now(UTC) < self.deadline
+        return self.seconds_left > 0
 
     @classmethod
     def read(cls, subject: str, headers: Mapping[str, str], body: bytes, deliveries: int) -> "CommandContext":

@@ -78,10 +78,10 @@ def test_chunks_are_capped_and_the_rest_is_reported(tokens: Tokens) -> None:
     assert (len(passage.chunks), passage.truncated) == (3, True)
 
 
-def test_a_context_of_any_length_leaves_room_for_the_text(tokens: Tokens) -> None:
+def test_a_context_of_any_length_takes_half_a_chunk_at_most(tokens: Tokens) -> None:
     passage = tokens.passage(Passage("word " * 300, context="title " * 1000), 64)
     assert [chunk.own for chunk in passage.chunks] == [SMALLEST_BODY] * 6 + [300 - 6 * SMALLEST_BODY]
-    assert max(len(chunk.ids) for chunk in passage.chunks) == MINILM.token_limit
+    assert max(len(chunk.ids) for chunk in passage.chunks) == 2 + MINILM.chunk_tokens // 2 + SMALLEST_BODY
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t", "\u200b\x00"])

@@ -1,5 +1,6 @@
 """Entries: write, read, list, change, delete."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from faststream.nats import NatsRouter
@@ -8,9 +9,9 @@ from uuid6 import uuid7
 from services.diary import follow_ups
 from services.diary.content import EntryText
 from services.diary.desk import Desk, DeskPart
-from services.diary.permitted import WritableDiaryId
+from services.diary.embedding import LATE, PassageVector
+from services.diary.injection import injection_risk
 from services.diary.search.chunks import put_chunks
-from services.diary.store import EmbeddedVector
 from services.diary.supersession import check_successor
 from shared.contracts.base import Success
 from shared.contracts.diary import (
@@ -32,22 +33,31 @@ from shared.postgres import Connection
 router = NatsRouter()
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """A text, what there is of its vector, and whether it is like an attack."""
+
+    text: EntryText
+    embedded: PassageVector
+    flagged: bool
+
+
 @on_command(router, CreateEntry)
 async def create_entry(message: CreateEntry, operation: Operation, desk: DeskPart) -> DiaryEntry:
     """The row, its parent grant and, without a vector, its late embedding commit together."""
     diary_id = await desk.access.write(message.diary_id, known(operation.caller))
-    text = EntryText.of(message)
-    vector = await desk.embedding.passage(text)
-    flagged = await desk.suspicion.of(text, vector)
+    reading = await _read(desk, EntryText.of(message))
     entry_id = uuid7()
 
     async def effect(connection: Connection) -> DiaryEntry:
-        entry = await desk.entries.insert(connection, diary_id, entry_id, message, vector, flagged=flagged)
+        entry = await desk.entries.insert(
+            connection, diary_id, entry_id, message, reading.embedded.vector, flagged=reading.flagged
+        )
         await follow_ups.entry_created(connection, entry_id, diary_id)
-        if vector is None:
+        if reading.embedded.late:
             await follow_ups.embed_later(connection, entry_id, operation.id)
-        else:
-            await put_chunks(connection, entry_id, vector)
+        elif reading.embedded.vector is not None:
+            await put_chunks(connection, entry_id, reading.embedded.vector)
         return entry
 
     return await desk.operations.commit(operation, effect)
@@ -55,16 +65,22 @@ async def create_entry(message: CreateEntry, operation: Operation, desk: DeskPar
 
 @on_command(router, UpdateEntry)
 async def update_entry(message: UpdateEntry, operation: Operation, desk: DeskPart) -> DiaryEntry:
+    """Whoever changes the entry at the same time waits."""
     diary_id = await desk.access.write(message.diary_id, known(operation.caller))
-    text = await _new_text(desk, diary_id, message.entry_id, message)
-    vector = await desk.embedding.passage(text) if text else None
-    flagged = await desk.suspicion.of(text, vector) if text else None
+    before = await desk.entries.entry(diary_id, message.entry_id)
+    expected = EntryText.of(_changed(before, message))
+    reading = None if expected == EntryText.of(before) else await _read(desk, expected)
 
     async def effect(connection: Connection) -> DiaryEntry:
         if message.superseded_by is not None:
             await check_successor(desk.entries, connection, diary_id, message.entry_id, message.superseded_by)
-        entry = await desk.entries.update(connection, diary_id, message.entry_id, message, flagged)
-        await _keep_vector(desk, connection, entry, text, vector, operation.id)
+        now = await desk.entries.locked(connection, diary_id, message.entry_id)
+        entry = _changed(now, message)
+        text = EntryText.of(entry)
+        if text == EntryText.of(now):
+            entry = await desk.entries.update(connection, entry)
+        else:
+            entry = await _write_text(desk, connection, entry, _fitting(reading, text), operation.id)
         event = EntryUpdated(entry_id=entry.id, diary_id=diary_id)
         await tell_later(connection, operation.id, event)
         return entry
@@ -72,31 +88,37 @@ async def update_entry(message: UpdateEntry, operation: Operation, desk: DeskPar
     return await desk.operations.commit(operation, effect)
 
 
-async def _new_text(
-    desk: Desk, diary_id: WritableDiaryId, entry_id: UUID, changes: EntryChanges
-) -> EntryText | None:
-    """What is to be embedded anew, or None when the text stays."""
-    now = EntryText.of(await desk.entries.entry(diary_id, entry_id))
-    title = now.title if changes.title is None else changes.title or None
-    tags = now.tags if changes.tags is None else changes.tags
-    text = EntryText(title, changes.content or now.content, tags)
-    return None if text == now else text
+def _changed(entry: DiaryEntry, changes: EntryChanges) -> DiaryEntry:
+    given = {name: getattr(changes, name) for name in EntryChanges.model_fields}
+    return entry.model_copy(update={name: value for name, value in given.items() if value is not None})
 
 
-async def _keep_vector(
-    desk: Desk,
-    connection: Connection,
-    entry: DiaryEntry,
-    text: EntryText | None,
-    vector: EmbeddedVector | None,
-    operation: UUID,
-) -> None:
-    """The vector of the text that is there now; if it is not at hand, the old one serves until it is."""
-    if vector is not None and EntryText.of(entry) == text:
-        await desk.entries.put_vector(connection, entry.id, vector)
-        await put_chunks(connection, entry.id, vector)
-    elif text is not None:
+async def _read(desk: Desk, text: EntryText) -> _Reading:
+    embedded = await desk.embedding.passage(text)
+    return _Reading(text, embedded, await desk.suspicion.of(text, embedded.vector))
+
+
+def _fitting(reading: _Reading | None, text: EntryText) -> _Reading:
+    """The reading, unless another change came between and the text is not the expected one: then by its words."""
+    if reading is not None and reading.text == text:
+        return reading
+    return _Reading(text, LATE, injection_risk(text.title, text.content))
+
+
+async def _write_text(
+    desk: Desk, connection: Connection, entry: DiaryEntry, reading: _Reading, operation: UUID
+) -> DiaryEntry:
+    """With its vector; if that is late, the old one serves until it is there."""
+    flagged = entry.model_copy(update={"injection_risk": reading.flagged})
+    written = await desk.entries.update(connection, flagged)
+    vector = reading.embedded.vector
+    if reading.embedded.late:
         await follow_ups.embed_later(connection, entry.id, operation)
+    else:
+        await desk.entries.put_vector(connection, entry.id, vector)
+    if vector is not None:
+        await put_chunks(connection, entry.id, vector)
+    return written
 
 
 @on_command(router, DeleteEntry)

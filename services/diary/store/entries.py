@@ -10,7 +10,7 @@ from services.diary.content import EntryText
 from services.diary.permitted import ReadableDiaryId, WritableDiaryId
 from services.diary.store.diaries import NO_DIARY
 from services.diary.store.rows import ENTRY_COLUMNS, EmbeddedVector, as_entry, present, refusing_signed
-from shared.contracts.diary import DiaryEntry, EntryChanges, EntryFilter, NewEntry, ReflectDiary
+from shared.contracts.diary import DiaryEntry, EntryFilter, NewEntry, ReflectDiary
 from shared.postgres import Connection, Database
 from shared.problems import NotFound
 
@@ -64,34 +64,26 @@ class EntryStore:
             raise NotFound(NO_ENTRY)
         return as_entry(row)
 
-    async def update(
-        self,
-        connection: Connection,
-        diary_id: WritableDiaryId,
-        entry_id: UUID,
-        changes: EntryChanges,
-        flagged: bool | None,
-    ) -> DiaryEntry:
-        """Change what is given. Whoever changes at the same time waits. Raises Conflict for a signed entry.
-
-        `flagged` is the verdict on a new text, None when the text stays.
-        """
-        now = await connection.fetchrow(
+    async def locked(self, connection: Connection, diary_id: WritableDiaryId, entry_id: UUID) -> DiaryEntry:
+        """The entry as it is, which nobody else changes until the transaction ends."""
+        row = await connection.fetchrow(
             f"SELECT {ENTRY_COLUMNS} FROM diary_entries WHERE id = $1 AND diary_id = $2 FOR UPDATE",
             entry_id,
             diary_id,
         )
-        if now is None:
+        if row is None:
             raise NotFound(NO_ENTRY)
-        given = {name: getattr(changes, name) for name in EntryChanges.model_fields}
-        entry = as_entry(now).model_copy(update={n: value for n, value in given.items() if value is not None})
+        return as_entry(row)
+
+    async def update(self, connection: Connection, entry: DiaryEntry) -> DiaryEntry:
+        """Write what may change of an entry that is `locked`. Raises Conflict for a signed one."""
         text = EntryText.of(entry)
         with refusing_signed():
             row = await connection.fetchrow(
                 "UPDATE diary_entries SET title = $2, content = $3, tags = $4, importance = $5, entry_type = $6,"
-                " superseded_by = $7, content_hash = $8, injection_risk = coalesce($9, injection_risk)"
+                " superseded_by = $7, content_hash = $8, injection_risk = $9"
                 f" WHERE id = $1 RETURNING {ENTRY_COLUMNS}",
-                entry_id,
+                entry.id,
                 text.title,
                 text.content,
                 text.tags,
@@ -99,7 +91,7 @@ class EntryStore:
                 entry.entry_type,
                 entry.superseded_by,
                 text.hash(entry.entry_type),
-                flagged,
+                entry.injection_risk,
             )
         return as_entry(present(row))
 
@@ -205,12 +197,12 @@ class EntryStore:
             )
         return None if row is None else EntryText(**dict(row))
 
-    async def put_vector(self, connection: Connection, entry_id: UUID, vector: EmbeddedVector) -> None:
+    async def put_vector(self, connection: Connection, entry_id: UUID, vector: EmbeddedVector | None) -> None:
         await connection.execute(
             "UPDATE diary_entries SET embedding = $2, embedding_model = $3 WHERE id = $1",
             entry_id,
-            vector.values,
-            vector.model,
+            vector.values if vector else None,
+            vector.model if vector else None,
         )
 
     async def set_vector(
@@ -218,7 +210,7 @@ class EntryStore:
         connection: Connection,
         entry_id: UUID,
         text: EntryText,
-        vector: EmbeddedVector,
+        vector: EmbeddedVector | None,
         *,
         flagged: bool,
     ) -> bool:
@@ -229,8 +221,8 @@ class EntryStore:
             " AND content = $4 AND title IS NOT DISTINCT FROM $5 AND tags IS NOT DISTINCT FROM $6"
             " RETURNING true",
             entry_id,
-            vector.values,
-            vector.model,
+            vector.values if vector else None,
+            vector.model if vector else None,
             text.content,
             text.title,
             text.tags,
