@@ -11,6 +11,7 @@ from services.diary.content import EntryText
 from services.diary.desk import Desk, DeskPart
 from services.diary.embedding import LATE, PassageVector
 from services.diary.injection import injection_risk
+from services.diary.permitted import WritableDiaryId
 from services.diary.search.chunks import put_chunks
 from services.diary.supersession import check_successor
 from shared.contracts.base import Success
@@ -27,6 +28,7 @@ from shared.contracts.diary import (
 )
 from shared.durable.announcing import tell_later
 from shared.messaging.commands import Operation, on_command
+from shared.messaging.headers import CommandContext
 from shared.messaging.queries import Caller, known, on_query
 from shared.postgres import Connection
 
@@ -47,6 +49,7 @@ async def create_entry(message: CreateEntry, operation: Operation, desk: DeskPar
     """The row, its parent grant and, without a vector, its late embedding commit together."""
     diary_id = await desk.access.write(message.diary_id, known(operation.caller))
     reading = await _read(desk, EntryText.of(message))
+    await _still_writes(desk, diary_id, operation)
     entry_id = uuid7()
 
     async def effect(connection: Connection) -> DiaryEntry:
@@ -69,7 +72,10 @@ async def update_entry(message: UpdateEntry, operation: Operation, desk: DeskPar
     diary_id = await desk.access.write(message.diary_id, known(operation.caller))
     before = await desk.entries.entry(diary_id, message.entry_id)
     expected = EntryText.of(_changed(before, message))
-    reading = None if expected == EntryText.of(before) else await _read(desk, expected)
+    reading = None
+    if expected != EntryText.of(before):
+        reading = await _read(desk, expected)
+        await _still_writes(desk, diary_id, operation)
 
     async def effect(connection: Connection) -> DiaryEntry:
         if message.superseded_by is not None:
@@ -96,6 +102,11 @@ def _changed(entry: DiaryEntry, changes: EntryChanges) -> DiaryEntry:
 async def _read(desk: Desk, text: EntryText) -> _Reading:
     embedded = await desk.embedding.passage(text)
     return _Reading(text, embedded, await desk.suspicion.of(text, embedded.vector))
+
+
+async def _still_writes(desk: Desk, diary_id: WritableDiaryId, operation: CommandContext) -> None:
+    """Reading a text can take seconds, in which the permission may have been taken away."""
+    await desk.access.write(diary_id, known(operation.caller))
 
 
 def _fitting(reading: _Reading | None, text: EntryText) -> _Reading:
