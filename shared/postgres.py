@@ -31,6 +31,14 @@ LOST = (
 )
 """The connection failed, was cut, or could not be had."""
 
+PASSING = (
+    *LOST,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InsufficientResourcesError,
+)
+"""What the same work may not meet another time: a lost connection, a collision, a full disk or memory."""
+
 
 class Prepare(Protocol):
     """What is done with each new connection, for instance registering a codec."""

@@ -17,7 +17,7 @@ from services.diary.suspicion import Suspicion
 from shared.contracts.diary import DiaryEntry
 from shared.durable.operations import Operations
 from shared.messaging.bus import Bus
-from shared.postgres import Database
+from shared.postgres import PASSING, Database
 from shared.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ class AccessCounter:
     async def _count(self, entry_ids: list[UUID]) -> None:
         try:
             await self._entries.count_access(entry_ids)
-        except (Problem, OSError) as failure:
+        except (Problem, *PASSING) as failure:
             log.info("access_not_counted", error=type(failure).__name__)
 
 

@@ -16,7 +16,7 @@ from opentelemetry import propagate, trace
 from tenacity import RetryCallState, retry, retry_if_exception, wait_random_exponential
 
 from shared import telemetry
-from shared.postgres import LOST
+from shared.postgres import PASSING
 from shared.problems import ServiceUnavailable, UpstreamError
 from shared.settings import DatabaseSettings
 
@@ -38,8 +38,8 @@ tracer = trace.get_tracer("moltnet.workflows")
 
 
 def is_transient(failure: BaseException) -> bool:
-    """Whether repeating a step can help: a part is away, or a connection was lost."""
-    return isinstance(failure, (ServiceUnavailable, UpstreamError, *LOST))
+    """Whether repeating a step can help: a part is away, or the database failed in passing."""
+    return isinstance(failure, (ServiceUnavailable, UpstreamError, *PASSING))
 
 
 def step_until_done(name: str) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:

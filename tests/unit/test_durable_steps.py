@@ -26,6 +26,9 @@ PASSING = (
     unavailable("database"),
     OSError(),
     asyncpg.ConnectionDoesNotExistError(),
+    asyncpg.DeadlockDetectedError("deadlock detected"),
+    asyncpg.SerializationError("could not serialize access"),
+    asyncpg.DiskFullError("no space left on device"),
     asyncpg.InternalClientError("cannot switch to state 14; another operation (2) is in progress"),
 )
 
