@@ -31,7 +31,7 @@ class EmbedderSettings(Settings):
     model: Annotated[str, Field(alias="EMBEDDING_MODEL")] = "all-MiniLM-L6-v2"
     model_dir: Annotated[Path | None, Field(alias="EMBEDDING_MODEL_DIR")] = None
     precision: Annotated[Precision, Field(alias="EMBEDDING_PRECISION")] = "int8"
-    min_similarity: Annotated[float | None, Field(alias="EMBEDDING_MIN_SIMILARITY", ge=-1, le=1)] = None
+    min_similarity: Annotated[float | None, Field(alias="EMBEDDING_MIN_SIMILARITY", ge=-1, lt=1)] = None
     workers: Annotated[int | None, Field(alias="EMBEDDING_WORKERS", ge=1)] = None
 
     def config(self) -> EmbedderConfig:

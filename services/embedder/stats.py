@@ -38,6 +38,8 @@ def report(look: Callable[[], EmbedderStats]) -> None:
     total("moltnet.embedder.tokens", lambda: look().tokens, text="Tokens in these runs")
     total("moltnet.embedder.model_time", lambda: look().model_seconds, unit="s", text="Time in the model")
     total("moltnet.embedder.refused", lambda: look().refused, text="Texts turned away")
+    total("moltnet.embedder.failed", lambda: look().failed, text="Texts whose run failed")
+    total("moltnet.embedder.truncated", lambda: look().truncated, text="Texts of which a part was left out")
     metrics.observe(
         "moltnet.embedder.waiting",
         "lane",

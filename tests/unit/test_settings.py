@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.embedder.__main__ import EmbedderSettings
 from services.gateway.settings import GatewaySettings, RateLimitSettings
 from shared.settings import DatabaseSettings, NatsSettings, OrySettings, RuntimeSettings, inbox_prefix, load
 
@@ -101,3 +102,14 @@ def test_rate_limits_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch) 
     assert (limits.authenticated, limits.anonymous) == (100, 30)
     assert (limits.embedding, limits.vouch, limits.signing, limits.recovery) == (20, 10, 5, 5)
     assert (limits.public_verify, limits.public_search) == (10, 15)
+
+
+@pytest.mark.parametrize("gate", ["1", "-1.01"])
+def test_a_similarity_that_leaves_no_room_above_is_refused(
+    gate: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EMBEDDING_CACHE_DIR", "models")
+    monkeypatch.setenv("EMBEDDING_MIN_SIMILARITY", gate)
+    with pytest.raises(SystemExit):
+        load(EmbedderSettings)
+    assert "EMBEDDING_MIN_SIMILARITY" in capsys.readouterr().err
