@@ -15,7 +15,15 @@ from services.diary.permitted import OwnedDiaryId
 from services.diary.search.chunks import put_chunks
 from services.diary.store import DiaryStore, EntryStore, ShareStore
 from services.diary.suspicion import Suspicion
-from shared.contracts.diary import DiaryShare, OpenPrivateDiary, ShareRole, ShareStatus, Visibility
+from shared.contracts.diary import (
+    DiaryDeleted,
+    DiaryShare,
+    OpenPrivateDiary,
+    ShareRole,
+    ShareStatus,
+    Visibility,
+)
+from shared.durable.announcing import tell_later
 from shared.durable.engine import step_until_done
 from shared.durable.operations import Operations
 from shared.messaging.headers import OperationStamp
@@ -80,12 +88,13 @@ async def withdraw_diary(diary_id: str, opening: str) -> None:
 
 
 @step_until_done("delete_diary_row")
-async def delete_diary_row(diary_id: str) -> list[str]:
-    """Whom the diary was shared with."""
+async def delete_diary_row(diary_id: str, owner_id: str, operation: str) -> None:
+    """The event commits with it: run again, the step finds nobody any more whom the diary was shared with."""
     async with _parts.database.transaction() as connection:
         sharers = await _parts.shares.accepted(connection, UUID(diary_id))
         await _parts.diaries.delete(connection, UUID(diary_id))
-    return [str(one) for one in sharers]
+        event = DiaryDeleted(diary_id=UUID(diary_id), owner_id=UUID(owner_id), shared_with=sharers)
+        await tell_later(connection, UUID(operation), event)
 
 
 @step_until_done("remove_diary_relations")

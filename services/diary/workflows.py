@@ -13,7 +13,7 @@ from services.diary import steps
 from services.diary.follow_ups import share_changed
 from services.diary.names import EMBED_ENTRY, ENTRY_CREATED, ENTRY_DELETED
 from shared.contracts.base import Success
-from shared.contracts.diary import DiaryCreated, DiaryDeleted, DiaryShare, EntryCreated, EntryDeleted
+from shared.contracts.diary import DiaryCreated, DiaryShare, EntryCreated, EntryDeleted
 from shared.durable.announcing import announce
 from shared.durable.engine import continued_trace
 from shared.messaging.outcomes import PROBLEM, RESULT
@@ -51,20 +51,18 @@ async def discard_diary(stamp: Stamp, diary_id: str, opening: str, traceparent: 
 
 @DBOS.workflow(name="delete_diary")
 async def delete_diary(stamp: Stamp, diary_id: str, traceparent: str) -> tuple[str, str]:
-    """The row with all that hangs on it, then every tuple of the diary and of its entries.
+    """The row with all that hangs on it and its event, then every tuple of the diary and of its entries.
 
     Returns the outcome: success, or why not.
     """
     with continued_trace(traceparent):
         try:
-            sharers = await steps.delete_diary_row(diary_id)
+            await steps.delete_diary_row(diary_id, stamp["caller"], stamp["id"])
         except Problem as problem:
             return PROBLEM, problem.details().model_dump_json()
         await steps.remove_diary_relations(diary_id)
         result = Success().model_dump_json()
         await steps.keep_result(stamp, result)
-        event = DiaryDeleted(diary_id=UUID(diary_id), owner_id=stamp["caller"], shared_with=sharers)
-        await announce(event, f"{diary_id}-deleted")
         return RESULT, result
 
 
