@@ -26,10 +26,11 @@ async def entry_deleted(connection: Connection, entry_id: UUID, diary_id: UUID) 
     await enqueue(connection, SERVICE, ENTRY_DELETED, identifier, str(entry_id), str(diary_id))
 
 
-async def embed_later(connection: Connection, entry_id: UUID, operation: UUID) -> None:
-    """For an entry whose text has no vector yet."""
+async def embed_later(connection: Connection, entry_id: UUID, operation: UUID) -> str:
+    """For an entry whose text has no vector yet, or none of today's model. Returns the work's identifier."""
     identifier = f"embed-entry-{entry_id}-{operation}"
     await enqueue(connection, SERVICE, EMBED_ENTRY, identifier, str(entry_id), queue=LATE_EMBEDDING)
+    return identifier
 
 
 def share_changed(share: DiaryShare) -> ShareChanged:

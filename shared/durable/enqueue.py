@@ -4,6 +4,7 @@ Arguments are portable JSON: strings, numbers, booleans, lists and None.
 """
 
 import json
+from collections.abc import Sequence
 from uuid import UUID
 
 from shared.durable.engine import QUEUE, current_trace, schema_of
@@ -35,3 +36,13 @@ async def enqueue(
         str(identifier),
         service,
     )
+
+
+async def count_unfinished(connection: Connection, service: str, identifiers: Sequence[str]) -> int:
+    """How many of these workflows of the service have not ended yet."""
+    count: int = await connection.fetchval(
+        f'SELECT count(*) FROM "{schema_of(service)}".workflow_status'  # noqa: S608 - the schema is a constant
+        " WHERE workflow_uuid = ANY($1) AND status IN ('ENQUEUED', 'DELAYED', 'PENDING')",
+        identifiers,
+    )
+    return count

@@ -10,6 +10,7 @@ from services.diary.store.entries import EntryStore
 from services.diary.store.feed import FeedRow, FeedStore
 from services.diary.store.rows import ENTRY_COLUMNS, EmbeddedVector, Vector, as_diary, as_entry, as_share
 from services.diary.store.shares import ShareStore
+from services.diary.store.vectors import VectorStore
 
 __all__ = [
     "ENTRY_COLUMNS",
@@ -21,6 +22,7 @@ __all__ = [
     "FeedStore",
     "ShareStore",
     "Vector",
+    "VectorStore",
     "as_diary",
     "as_entry",
     "as_share",
