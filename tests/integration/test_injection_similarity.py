@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from services.diary.injection.similarity import AttackSimilarity, KnownAttacks, sentences
 from services.diary.store import EmbeddedVector
@@ -142,3 +143,11 @@ async def test_a_model_without_a_threshold_is_not_compared(embedder: Embedder) -
     vector = EmbeddedVector("another@1+fp32", np.ones(384, np.float32))
     assert not await AttackSimilarity(embedder.embed, patience=60).resembles(vector)
     assert embedder.asked == 0
+
+
+async def test_the_log_says_once_that_a_model_is_not_calibrated(embedder: Embedder) -> None:
+    similarity = AttackSimilarity(embedder.embed, patience=60)
+    vector = EmbeddedVector("intfloat/e5-small-v2@ffb93f3+int8", np.ones(384, np.float32))
+    with capture_logs() as logs:
+        assert [await similarity.resembles(vector) for _ in range(2)] == [False, False]
+    assert [(line["event"], line["model"]) for line in logs] == [("attacks_not_compared", vector.model)]

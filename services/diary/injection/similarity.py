@@ -1,5 +1,7 @@
 """Finds attacks in other words than the patterns know: by what the entry's vector is like.
 
+The vector is that of the whole entry: an attack of a few words in a longer text does not show in it.
+
 The vector is compared with known attacks and with harmless sentences on the same subjects. What counts is how much
 more it is like the attacks: every sentence has a weight, fitted so that each known one is told right (kernel ridge
 regression). A nearest neighbour alone would flag half of what is written *about* attacks before it found one.
@@ -79,14 +81,23 @@ class AttackSimilarity:
         self._patience = patience
         self._known: KnownAttacks | None = None
         self._loading: asyncio.Task[None] | None = None
+        self._told: set[str] = set()
 
     async def resembles(self, vector: EmbeddedVector | None) -> bool:
         """Whether an entry with this vector is an attack in other words; no when that cannot be told."""
-        if vector is None or _name(vector.model) not in THRESHOLDS:
+        if vector is None:
+            return False
+        if _name(vector.model) not in THRESHOLDS:
+            self._tell_once(vector.model)
             return False
         if self._known is None or self._known.model != vector.model:
             await self._load()
         return self._known is not None and self._known.resembles(vector)
+
+    def _tell_once(self, model: str) -> None:
+        if model not in self._told:
+            self._told.add(model)
+            log.warning("attacks_not_compared", model=model)
 
     async def _load(self) -> None:
         if self._loading is None or self._loading.done():
