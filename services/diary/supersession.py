@@ -2,10 +2,27 @@
 
 from uuid import UUID
 
+from services.diary.access import DiaryAccess
 from services.diary.permitted import WritableDiaryId
 from services.diary.store import EntryStore
+from shared.contracts.principal import Principal
 from shared.postgres import Connection
 from shared.problems import FieldError, NotFound, ValidationFailed
+
+ABSENT = "There is no entry with the id that supersededBy gives."
+
+
+async def check_readable(
+    entries: EntryStore, access: DiaryAccess, connection: Connection, successor_id: UUID, caller: Principal
+) -> None:
+    """NotFound for a successor that is absent, or in a diary that the caller may not read."""
+    home = await entries.diary_of(connection, successor_id)
+    if home is None:
+        raise NotFound(ABSENT)
+    try:
+        await access.read(home, caller)
+    except NotFound as refusal:
+        raise NotFound(ABSENT) from refusal
 
 
 async def check_successor(
@@ -24,7 +41,7 @@ async def check_successor(
         raise _refused("must NOT be the entry itself")
     home = await entries.diary_of(connection, successor_id)
     if home is None:
-        raise NotFound("There is no entry with the id that supersededBy gives.")
+        raise NotFound(ABSENT)
     if home != diary_id:
         raise _refused("must be an entry of the same diary")
     if entry_id in await entries.successors(connection, successor_id):

@@ -72,6 +72,18 @@ async def test_an_entry_is_superseded_by_another_of_its_diary_and_by_nothing_els
     expect_problem(await change(agent, diary, third["id"], supersededBy=ABSENT), NotFound)
 
 
+async def test_a_successor_that_one_may_not_read_looks_like_an_absent_one(
+    agent: Agent, stranger: Agent
+) -> None:
+    entry = await agent.write(diary := await agent.diary(), "mine")
+    secret = await stranger.write(await stranger.diary(), "not for others")
+    told = [
+        expect_problem(await change(agent, diary, entry["id"], supersededBy=successor), NotFound)
+        for successor in (secret["id"], ABSENT)
+    ]
+    assert told[0]["detail"] == told[1]["detail"]
+
+
 async def test_reflecting_leaves_out_superseded_entries_before_it_counts(agent: Agent) -> None:
     diary = await agent.diary()
     written = [await agent.write(diary, f"thought {number}") for number in range(4)]

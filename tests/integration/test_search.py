@@ -11,7 +11,7 @@ from bench.search_database import SearchDatabase, search_database
 from bench.search_engine import ModelEmbedding, model_embedding
 from services.diary.content import EntryText
 from services.diary.query_text import QueryText
-from services.diary.search import Search
+from services.diary.search import Search, candidates
 from services.diary.search.candidates import Candidates, find_by_index, find_exactly
 from services.diary.search.question import analyse
 from services.diary.search.searched import SearchedSet
@@ -259,3 +259,34 @@ async def test_the_index_finds_what_comparing_all_finds(shelf: Library, query: s
 async def test_a_telling_word_leads_to_the_same_entries_by_the_index(shelf: Library, query: str) -> None:
     exact, indexed = await _candidates(shelf, query)
     assert set(exact.worded) == set(indexed.worded) != set()
+
+
+async def test_pages_of_a_weighted_search_show_every_entry_once(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "STEPS", (4, 8, 100))
+    for number in range(12):
+        await library.write(
+            f"bread {number}", f"Sourdough bread number {number}.", importance=1 + number * 7 % 10
+        )
+    shown = [
+        key
+        for offset in range(0, 12, 2)
+        for key in await library.found("sourdough bread", limit=2, offset=offset, w_importance=1.0)
+    ]
+    assert sorted(shown) == sorted(f"bread {number}" for number in range(12))
+
+
+async def test_a_large_search_does_not_tell_which_words_others_use(
+    place: SearchDatabase, library: Library
+) -> None:
+    others = Library(place, library.embedding)
+    await library.write("mine", "The harbour was quiet.")
+    await others.write("theirs", "A falcon nests at the harbour.")
+    async with place.database.connection() as connection, connection.transaction(readonly=True):
+        text = QueryText.parse("harbour falcon")
+        question = await analyse(connection, text, None)
+        searched = SearchedSet(library.diaries, SearchCriteria(query=text.wanted))
+        found = await find_by_index(connection, searched, question, 50)
+    assert library.names(found.worded) == ["mine"]
+    assert sorted(found.frequencies.holders.values()) == [0, 1]

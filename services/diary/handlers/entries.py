@@ -13,7 +13,7 @@ from services.diary.embedding import LATE, PassageVector
 from services.diary.injection import injection_risk
 from services.diary.permitted import WritableDiaryId
 from services.diary.search.chunks import put_chunks
-from services.diary.supersession import check_successor
+from services.diary.supersession import check_readable, check_successor
 from shared.contracts.base import Success
 from shared.contracts.diary import (
     CreateEntry,
@@ -70,6 +70,11 @@ async def create_entry(message: CreateEntry, operation: Operation, desk: DeskPar
 async def update_entry(message: UpdateEntry, operation: Operation, desk: DeskPart) -> DiaryEntry:
     """Whoever changes the entry at the same time waits."""
     diary_id = await desk.access.write(message.diary_id, known(operation.caller))
+    if message.superseded_by is not None:
+        async with desk.database.connection() as connection:
+            await check_readable(
+                desk.entries, desk.access, connection, message.superseded_by, known(operation.caller)
+            )
     before = await desk.entries.entry(diary_id, message.entry_id)
     expected = EntryText.of(_changed(before, message))
     reading = None

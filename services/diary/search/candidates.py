@@ -19,8 +19,9 @@ EXACT_AT_MOST = 10_000
 """Entries of a searched set that are compared one by one: some 2.5 ms a thousand, and nothing is missed. The index
 takes 10 to 20 ms whatever the size, and misses one in a hundred of the ten best."""
 
-LEAST_CANDIDATES, MOST_CANDIDATES = 50, 10_000
-"""Of each kind. Deeper pages need more of them."""
+STEPS = (200, 1_000, 10_000)
+"""Candidates of each kind. Deeper pages need more of them: those of a step are placed after all of the steps before,
+so that every page is cut from the same order."""
 
 TELLING_AT_MOST = 5_000
 """A word that more entries hold does not lead to candidates in a large set, unless they hold all words."""
@@ -30,7 +31,7 @@ EF_SEARCH = 200
 _SIZE = statement("size")
 _NEAR_EXACT, _NEAR_INDEXED = statement("near_exact"), statement("near_indexed")
 _WORDED_EXACT, _WORDED_INDEXED = statement("worded_exact"), statement("worded_indexed")
-_FREQUENCIES = statement("frequencies")
+_FREQUENCIES, _HOLDERS = statement("frequencies"), statement("holders")
 _SETTINGS = (
     "SELECT set_config('hnsw.ef_search', $1, true), set_config('hnsw.iterative_scan', 'relaxed_order', true)"
 )
@@ -49,6 +50,17 @@ class Candidates:
         """All of them, each once."""
         return list(dict.fromkeys([*self.near, *self.worded]))
 
+    @property
+    def steps(self) -> list[set[UUID]]:
+        """Those that each step adds."""
+        seen: set[UUID] = set()
+        added = []
+        for step in STEPS:
+            upto = {*self.near[:step], *self.worded[:step]}
+            added.append(upto - seen)
+            seen |= upto
+        return added
+
 
 async def find_candidates(connection: Connection, searched: SearchedSet, question: Question) -> Candidates:
     most = how_many(searched.criteria)
@@ -61,7 +73,9 @@ async def find_candidates(connection: Connection, searched: SearchedSet, questio
 
 
 def how_many(wanted: SearchCriteria) -> int:
-    return min(LEAST_CANDIDATES + 2 * (wanted.offset + wanted.limit), MOST_CANDIDATES)
+    """Twice as many as the pages so far hold, since not every candidate is an answer."""
+    needed = 2 * (wanted.offset + wanted.limit)
+    return next((step for step in STEPS if needed <= step), STEPS[-1])
 
 
 async def find_exactly(
@@ -83,15 +97,12 @@ async def find_exactly(
 async def find_by_index(
     connection: Connection, searched: SearchedSet, question: Question, most: int
 ) -> Candidates:
-    """To be called in a transaction, for its settings.
-
-    Word frequencies are those of all entries: counting in the searched set would mean to read it.
-    """
+    """To be called in a transaction, for its settings."""
     await connection.execute(_SETTINGS, str(EF_SEARCH))
     near = await _near(connection, _NEAR_INDEXED, searched, question, most)
     if not question.words:
         return Candidates(near, [], Frequencies(EXACT_AT_MOST, {}))
-    frequencies = await _frequencies(connection, question)
+    frequencies = await _frequencies(connection, searched, question)
     query, arguments = searched.statement(
         _WORDED_INDEXED,
         words=question.words,
@@ -121,10 +132,16 @@ async def _near(
     return [row["id"] for row in await connection.fetch(query, *arguments)]
 
 
-async def _frequencies(connection: Connection, question: Question) -> Frequencies:
+async def _frequencies(connection: Connection, searched: SearchedSet, question: Question) -> Frequencies:
+    """Of common words in all entries: counting them in the searched set would mean to read it. Of others in the
+    searched set, so that nobody learns which words stand in entries that are not theirs to read."""
     query, arguments = bound(_FREQUENCIES, {"words": question.words, "most": TELLING_AT_MOST + 1})
     rows = await connection.fetch(query, *arguments)
-    return Frequencies(rows[0]["entries"], {row["word"]: row["holders"] for row in rows})
+    holders = {row["word"]: row["holders"] for row in rows}
+    rare = [word for word, count in holders.items() if count <= TELLING_AT_MOST]
+    query, arguments = searched.statement(_HOLDERS, words=rare, most=TELLING_AT_MOST)
+    counted = {row["word"]: row["holders"] for row in await connection.fetch(query, *arguments)}
+    return Frequencies(rows[0]["entries"], holders | counted)
 
 
 def _telling(question: Question, frequencies: Frequencies) -> str:

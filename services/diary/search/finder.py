@@ -10,7 +10,7 @@ from services.diary.query_text import QueryText
 from services.diary.search.binding import bound, statement
 from services.diary.search.candidates import Candidates, find_candidates
 from services.diary.search.question import QueryEmbedding, Question, analyse
-from services.diary.search.ranking import Judged, how_many_fit, page, rank
+from services.diary.search.ranking import Judged, how_many_fit, page, rank_in_steps
 from services.diary.search.relevance import Evidence, judge_relevance, nearness
 from services.diary.search.searched import SearchedSet
 from services.diary.search.wording import Frequencies, judge_wording
@@ -66,7 +66,8 @@ async def find_answers(connection: Connection, searched: SearchedSet, question: 
         return await _newest(connection, searched) if question.text.exclusions else []
     candidates = await find_candidates(connection, searched, question)
     judged = await _judged(connection, question, candidates)
-    return await _entries(connection, page(rank(judged, searched.criteria), searched.criteria))
+    ranked = rank_in_steps(judged, candidates.steps, searched.criteria)
+    return await _entries(connection, page(ranked, searched.criteria))
 
 
 async def _judged(connection: Connection, question: Question, candidates: Candidates) -> list[Judged]:

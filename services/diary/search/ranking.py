@@ -1,6 +1,6 @@
 """From judged candidates to the page that was asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -29,6 +29,13 @@ def rank(judged: Iterable[Judged], wanted: SearchCriteria) -> list[Judged]:
         return -_score(one, wanted), -one.created_at.timestamp(), one.id
 
     return sorted(judged, key=place)
+
+
+def rank_in_steps(
+    judged: Sequence[Judged], steps: Iterable[Container[UUID]], wanted: SearchCriteria
+) -> list[Judged]:
+    """Those of each step after all of the steps before."""
+    return [one for step in steps for one in rank((each for each in judged if each.id in step), wanted)]
 
 
 def page(ranked: Sequence[Judged], wanted: SearchCriteria) -> list[UUID]:
