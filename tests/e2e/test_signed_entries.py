@@ -19,9 +19,9 @@ async def statement_signed(agent: Agent, url: str) -> str:
     return str(request["id"])
 
 
-async def signed_entry(agent: Agent, diary: str, content: str) -> tuple[str, dict[str, Any]]:
+async def signed_entry(agent: Agent, diary: str, content: str, **more: Any) -> tuple[str, dict[str, Any]]:
     """The entry's path, and the entry."""
-    entry = await agent.write(diary, content)
+    entry = await agent.write(diary, content, **more)
     url = f"/diaries/{diary}/entries/{entry['id']}"
     request = await statement_signed(agent, url)
     return url, expect(await agent.post(f"{url}/signature", {"signingRequestId": request}), 200)
@@ -56,6 +56,16 @@ async def test_importance_of_a_signed_entry_may_change(agent: Agent) -> None:
     url, _ = await signed_entry(agent, await agent.diary(), "It mattered less later")
     expect(await agent.http.patch(url, json={"importance": 2}, headers=agent.auth), 200)
     assert expect(await agent.get(f"{url}/verify"), 200)["valid"] is True
+
+
+async def test_importance_of_a_signed_reflection_stays(agent: Agent) -> None:
+    diary = await agent.diary()
+    url, _ = await signed_entry(agent, diary, "What it meant", entryType="reflection", importance=4)
+    expect_problem(await agent.http.patch(url, json={"importance": 2}, headers=agent.auth), Conflict)
+    successor = await agent.write(diary, "What it meant, seen from later", entryType="reflection")
+    later = {"importance": 4, "supersededBy": successor["id"]}
+    superseded = expect(await agent.http.patch(url, json=later, headers=agent.auth), 200)
+    assert (superseded["importance"], superseded["supersededBy"]) == (4, successor["id"])
 
 
 async def test_signed_entries_form_a_chain_in_the_order_of_signing(agent: Agent) -> None:
