@@ -117,6 +117,27 @@ async def test_changes_in_a_shared_diary_are_told_without_their_content(
         assert await _next(events) == gone
 
 
+async def test_each_entry_whose_successor_was_deleted_is_told_as_changed(
+    owner: Agent, listener: Listener
+) -> None:
+    diary = await listener.agent.diary()
+    first, second, successor = [
+        (await listener.agent.write(diary, text))["id"] for text in ("one", "two", "three")
+    ]
+    async with listener.reader.connect(owner.http) as events:
+        for entry in (first, second):
+            path, body = f"/diaries/{diary}/entries/{entry}", {"supersededBy": successor}
+            expect(await owner.http.patch(path, json=body, headers=listener.agent.auth), 200)
+            await _until(events, type="entry_updated", entryId=entry)
+        await _delete(listener.agent, f"/diaries/{diary}/entries/{successor}")
+        told = [await _next(events) for _ in range(3)]
+    assert {(event["type"], event["entryId"]) for event in told} == {
+        ("entry_updated", first),
+        ("entry_updated", second),
+        ("entry_deleted", successor),
+    }
+
+
 async def test_a_signing_request_is_told_when_it_begins_and_when_it_ends(
     owner: Agent, listener: Listener
 ) -> None:

@@ -1,7 +1,7 @@
 """Entries: write, read, list, change, delete."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from faststream.nats import NatsRouter
 from uuid6 import uuid7
@@ -142,7 +142,9 @@ async def delete_entry(message: DeleteEntry, operation: Operation, desk: DeskPar
     diary_id = await desk.access.write(message.diary_id, known(operation.caller))
 
     async def effect(connection: Connection) -> Success:
-        await desk.entries.delete(connection, diary_id, message.entry_id)
+        for bereft in await desk.entries.delete(connection, diary_id, message.entry_id):
+            event = EntryUpdated(entry_id=bereft, diary_id=diary_id)
+            await tell_later(connection, uuid5(operation.id, str(bereft)), event)
         await follow_ups.entry_deleted(connection, message.entry_id, diary_id)
         return Success()
 

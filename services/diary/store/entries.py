@@ -95,10 +95,11 @@ class EntryStore:
             )
         return as_entry(present(row))
 
-    async def delete(self, connection: Connection, diary_id: WritableDiaryId, entry_id: UUID) -> None:
-        """What named it as its successor has none afterwards."""
-        await connection.execute(
-            "UPDATE diary_entries SET superseded_by = NULL WHERE superseded_by = $1 AND diary_id = $2",
+    async def delete(self, connection: Connection, diary_id: WritableDiaryId, entry_id: UUID) -> list[UUID]:
+        """What named it as its successor has none afterwards. Returns the ids of those entries."""
+        rows = await connection.fetch(
+            "UPDATE diary_entries SET superseded_by = NULL WHERE superseded_by = $1 AND diary_id = $2"
+            " RETURNING id",
             entry_id,
             diary_id,
         )
@@ -108,6 +109,7 @@ class EntryStore:
             )
         if not gone:
             raise NotFound(NO_ENTRY)
+        return [row["id"] for row in rows]
 
     async def successors(self, connection: Connection, entry_id: UUID) -> list[UUID]:
         """The entry, what superseded it, what superseded that, and so on."""
