@@ -8,6 +8,7 @@ import contextlib
 import ipaddress
 import math
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from enum import StrEnum
 
@@ -22,6 +23,8 @@ from shared.problems import RateLimitExceeded, Unauthorized
 
 WINDOW_SECONDS = 60
 GUESSES = "guesses"
+QUESTIONS_AT_A_TIME = 16
+"""About credentials of one address, that may be open uncounted. More of them count as guesses until they have held."""
 SUBSCRIBER_BITS = 64
 """Of an IPv6 address: whoever has one address has the rest of its network as well."""
 
@@ -45,6 +48,7 @@ class RateLimits:
     def __init__(self, settings: RateLimitSettings) -> None:
         self._settings = settings
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._questions: Counter[str] = Counter()
 
     async def count(self, request: Request, bucket: Bucket, caller: Principal | None) -> None:
         """Count the request, note the headers for the response, and refuse what is too much."""
@@ -70,21 +74,30 @@ class RateLimits:
     async def asking(self, request: Request) -> AsyncIterator[None]:
         """Around asking an Ory server about a credential: an address that guesses is not asked for any more.
 
-        As many wrong guesses a minute are allowed as requests without a token.
+        As many wrong guesses a minute are allowed as requests without a token; many at one moment do not outrun
+        the count.
         """
+        address = address_of(request)
         item = RateLimitItemPerMinute(self._limit(Bucket.GLOBAL, None))
-        counted = (GUESSES, address_of(request))
-        if not await self._limiter.test(item, *counted):
+        counted = (GUESSES, address)
+        open_guesses = max(0, self._questions[address] - QUESTIONS_AT_A_TIME)
+        if not await self._limiter.test(item, *counted, cost=1 + open_guesses):
             reset_at, _ = await self._limiter.get_window_stats(item, *counted)
             wait = max(1, math.ceil(reset_at - time.time()))
             raise RateLimitExceeded(
-                f"Too many credentials that do not hold. Try again in {wait} seconds.", retry_after=wait
+                f"Too many credentials of this address to look into. Try again in {wait} seconds.",
+                retry_after=wait,
             )
+        self._questions[address] += 1
         try:
             yield
         except Unauthorized:
             await self._limiter.hit(item, *counted)
             raise
+        finally:
+            self._questions[address] -= 1
+            if not self._questions[address]:
+                del self._questions[address]
 
     def _limit(self, bucket: Bucket, caller: Principal | None) -> int:
         """This replica's share."""
