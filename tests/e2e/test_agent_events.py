@@ -13,6 +13,7 @@ from shared.contracts.scopes import Scope
 from shared.problems import Forbidden, RateLimitExceeded, Unauthorized
 from tests.e2e.answers import expect_problem, is_timestamp
 from tests.e2e.company import Company
+from tests.e2e.test_signed_entries import signed_entry
 from tests.streams import Events, StreamReader
 
 MOST = 5
@@ -136,6 +137,19 @@ async def test_each_entry_whose_successor_was_deleted_is_told_as_changed(
         ("entry_updated", second),
         ("entry_deleted", successor),
     }
+
+
+async def test_a_signature_is_told_to_those_who_may_read_the_entry(owner: Agent, listener: Listener) -> None:
+    diary = await owner.diary()
+    await _share(owner, diary, listener.agent)
+    async with listener.reader.connect(owner.http) as events:
+        _, entry = await signed_entry(owner, diary, "Witnessed")
+        assert (await _until(events, type="entry_signed"))[-1] == {
+            "type": "entry_signed",
+            "entryId": entry["id"],
+            "diaryId": diary,
+            "signedBy": owner.identity_id,
+        }
 
 
 async def test_a_signing_request_is_told_when_it_begins_and_when_it_ends(
