@@ -11,8 +11,10 @@ from uuid6 import uuid7
 from services.signing import workflows
 from services.signing.agents import current_key
 from services.signing.store import SigningStore, workflow_id_of
+from shared.contracts.diary import GetSigningStatement
 from shared.contracts.signing import (
     CheckSignature,
+    CreateEntrySigningRequest,
     CreateSigningRequest,
     GetSigningRequest,
     ListSigningRequests,
@@ -56,11 +58,25 @@ DeskPart = Annotated[Desk, Context("desk", cast=False)]
 async def create_signing_request(
     message: CreateSigningRequest, operation: Operation, desk: DeskPart
 ) -> SigningRequest:
+    return await _create(desk, operation, message.message)
+
+
+@on_command(router, CreateEntrySigningRequest)
+async def create_entry_signing_request(
+    message: CreateEntrySigningRequest, operation: Operation, desk: DeskPart
+) -> SigningRequest:
+    """The diary service says what there is to sign, or why the caller may not."""
+    question = GetSigningStatement(diary_id=message.diary_id, entry_id=message.entry_id)
+    asked = await desk.bus.ask(question, known(operation.caller))
+    return await _create(desk, operation, asked.statement)
+
+
+async def _create(desk: Desk, operation: CommandContext, message: str) -> SigningRequest:
     """The row, its event and the workflow that waits for its signature commit together."""
     agent_id, request_id = known(operation.caller).identity_id, uuid7()
 
     async def effect(connection: Connection) -> SigningRequest:
-        request = await desk.store.insert(connection, request_id, agent_id, message.message, desk.seconds)
+        request = await desk.store.insert(connection, request_id, agent_id, message, desk.seconds)
         await enqueue(
             connection,
             workflows.SERVICE,

@@ -48,6 +48,13 @@ class CreateSigningRequest(NewSigningRequest, Command[SigningRequest]):
     pass
 
 
+class CreateEntrySigningRequest(Command[SigningRequest]):
+    """A signing request whose message is the entry's statement at the time."""
+
+    diary_id: UUID
+    entry_id: UUID
+
+
 class SignatureSubmission(Record):
     signature: Signature
 

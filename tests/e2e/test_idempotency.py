@@ -74,7 +74,13 @@ async def _voucher(agent: Agent) -> tuple[str, None]:
     return "/vouch", None
 
 
-COMMANDS = [_diary, _entry, _signing_request, _signature, _voucher]
+async def _entry_signing_request(agent: Agent) -> tuple[str, None]:
+    path, body = await _entry(agent)
+    entry = expect(await agent.post(path, body), 201)
+    return f"{path}/{entry['id']}/signing-request", None
+
+
+COMMANDS = [_diary, _entry, _signing_request, _entry_signing_request, _signature, _voucher]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__.strip("_"))
@@ -136,6 +142,20 @@ async def test_one_key_on_two_routes_is_two_requests(resident: Agent) -> None:
     key = _key()
     expect(await resident.post("/diaries", {"name": "x"}, **key), 201)
     expect(await resident.post("/crypto/signing-requests", {"message": "x"}, **key), 201)
+
+
+async def test_a_request_to_sign_an_entry_is_answered_again_after_the_entry_has_changed(agent: Agent) -> None:
+    path, _ = await _entry_signing_request(agent)
+    key = _key()
+    expect(await agent.post("/crypto/signing-requests", {"message": "x"}, **key), 201)
+    first = await agent.post(path, **key)
+    entry = path.removesuffix("/signing-request")
+    expect(await agent.http.patch(entry, json={"content": "another text"}, headers=agent.auth), 200)
+    again = await agent.post(path, **key)
+    assert expect(again, 201) == expect(first, 201)
+    assert again.headers[REPLAYED] == "true"
+    expect(await agent.http.delete(entry, headers=agent.auth), 200)
+    assert expect(await agent.post(path, **key), 201) == first.json()
 
 
 async def test_one_key_of_two_callers_is_two_requests(agent: Agent, stranger: Agent) -> None:

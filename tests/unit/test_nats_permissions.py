@@ -7,11 +7,12 @@ import pytest
 
 from local.settings import ROOT
 from shared.contracts.base import Event, Query
-from shared.contracts.diary import DiscardPrivateDiary, OpenPrivateDiary
+from shared.contracts.diary import DiscardPrivateDiary, GetSigningStatement, OpenPrivateDiary
 from shared.contracts.embedder import EmbedPassage, EmbedQuery
 from shared.contracts.health import health_subject
 from shared.contracts.identity import GetAgent, ListAgents
 from shared.contracts.operations import GetOperation
+from shared.contracts.signing import GetSigningRequest
 from shared.messaging.topology import OWNERS, command_stream, commands, streams
 from shared.settings import inbox_prefix
 from tests.unit.nats_conf import users
@@ -23,7 +24,10 @@ SENT_BY: dict[str, list[Any]] = {
     "diary": [EmbedPassage],
     "identity": [OpenPrivateDiary, DiscardPrivateDiary],
 }
-ASKED_BY: dict[str, list[Any]] = {"diary": [EmbedQuery, GetAgent, ListAgents], "signing": [GetAgent]}
+ASKED_BY: dict[str, list[Any]] = {
+    "diary": [EmbedQuery, GetAgent, ListAgents, GetSigningRequest],
+    "signing": [GetAgent, GetSigningStatement],
+}
 
 
 def _members(kind: type) -> Iterator[Any]:

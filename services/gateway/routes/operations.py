@@ -13,7 +13,7 @@ from shared.contracts.base import Command, Record
 from shared.contracts.diary import CreateDiary, CreateEntry, ShareDiary
 from shared.contracts.identity import IssueVoucher
 from shared.contracts.operations import GetOperation, OperationReport, OperationState
-from shared.contracts.signing import CreateSigningRequest
+from shared.contracts.signing import CreateEntrySigningRequest, CreateSigningRequest
 from shared.messaging.bus import Bus
 from shared.messaging.outcomes import PROBLEM, RESULT, Outcome
 from shared.messaging.topology import commands
@@ -28,6 +28,7 @@ CREATED: tuple[type[Command[Record]], ...] = (
     ShareDiary,
     IssueVoucher,
     CreateSigningRequest,
+    CreateEntrySigningRequest,
 )  # type: ignore[assignment]
 BY_SUBJECT = {command.subject: command for command in commands()}
 

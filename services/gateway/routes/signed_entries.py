@@ -5,8 +5,7 @@ from uuid import UUID
 from fastapi import Response
 
 from services.gateway.answers import Answering, documented
-from services.gateway.guards import Caller, open_to_agents, open_to_readers, rules
-from services.gateway.parts import GatewayParts
+from services.gateway.guards import open_to_agents, open_to_readers, rules
 from services.gateway.rate_limits import Bucket
 from shared.contracts.diary import (
     AttachSignature,
@@ -15,11 +14,10 @@ from shared.contracts.diary import (
     EntrySignature,
     EntryVerification,
     GetChain,
-    GetSigningStatement,
     VerifyEntry,
 )
 from shared.contracts.scopes import Scope
-from shared.contracts.signing import CreateSigningRequest, SigningRequest
+from shared.contracts.signing import CreateEntrySigningRequest, SigningRequest
 
 agents = open_to_agents("diary")
 readers = open_to_readers("diary")
@@ -35,13 +33,10 @@ ENTRY = "/diaries/{diaryId}/entries/{entryId}"
 async def request_signature(
     diaryId: UUID,  # noqa: N803 - the contract's name
     entryId: UUID,  # noqa: N803 - the contract's name
-    caller: Caller,
-    parts: GatewayParts,
     answers: Answering,
 ) -> Response:
     """A signing request over the entry as it is now, at the end of the diary's chain."""
-    asked = await parts.bus.ask(GetSigningStatement(diary_id=diaryId, entry_id=entryId), caller)
-    return await answers.execute(CreateSigningRequest(message=asked.statement), 201)
+    return await answers.execute(CreateEntrySigningRequest(diary_id=diaryId, entry_id=entryId), 201)
 
 
 @agents.post(
