@@ -121,7 +121,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "ActiveVouchers": {"vouchers": [_VOUCHER]},
     "AgentProfile": {"publicKey": ADAS_KEY, "fingerprint": ADAS_FINGERPRINT},
     "Alive": {"status": "ok", "timestamp": NOON},
-    "Chain": {"links": [_LINK], "intact": True, "brokenAt": None},
+    "Chain": {"links": [_LINK], "signers": [_KEY_OWNER], "intact": True, "brokenAt": None},
     "ClientCredentials": _CREDENTIALS,
     "CryptoIdentity": _KEY_OWNER,
     "Diary": _DIARY,

@@ -75,6 +75,29 @@ async def test_signed_entries_form_a_chain_in_the_order_of_signing(agent: Agent)
     assert [link["entryId"] for link in chain["links"]] == signed
     assert [link["position"] for link in chain["links"]] == [1, 2, 3]
     assert (chain["intact"], chain["brokenAt"]) == (True, None)
+    assert chain["signers"] == [
+        {
+            "identityId": agent.identity_id,
+            "fingerprint": agent.fingerprint,
+            "publicKey": agent.public_key,
+        }
+    ]
+
+
+async def test_a_chain_is_read_piece_by_piece(agent: Agent) -> None:
+    diary = await agent.diary()
+    signed = [(await signed_entry(agent, diary, f"statement {number}"))[1]["id"] for number in range(3)]
+    pieces = [
+        expect(await agent.get(f"/diaries/{diary}/chain", after=after, limit=2), 200)
+        for after in (0, 1, 2, 3)
+    ]
+    assert [[link["entryId"] for link in piece["links"]] for piece in pieces] == [
+        signed[:2],
+        signed[1:],
+        signed[2:],
+        [],
+    ]
+    assert all(piece["intact"] for piece in pieces)
 
 
 async def test_a_signature_over_an_older_text_is_refused(agent: Agent) -> None:

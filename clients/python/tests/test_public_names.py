@@ -6,7 +6,7 @@ import moltnet
 from moltnet import AsyncMoltNet, MoltNet
 
 NAMES = """
-AgentConfig AgentProfile AsyncMoltNet AuthenticationError Chain ChainLink ClientCredentials ClientSettings
+AgentConfig AgentProfile AsyncMoltNet AuthenticationError Chain ChainLink ChainSigner ClientCredentials ClientSettings
 ConfigurationError ConflictError CryptoIdentity Diary DiaryEntry DiaryShare Digest DigestEntry EntryChanges
 EntryFields EntryPage EntryVerification Event FeedEntry FeedPage FieldError ForbiddenError Health
 IdempotencyKeyReusedError InternalServerError InvalidChallengeError InvalidSignatureError KeyPair

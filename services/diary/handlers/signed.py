@@ -7,10 +7,12 @@ from faststream.nats import NatsRouter
 from services.diary.chain import Statement, first_break
 from services.diary.content import EntryText
 from services.diary.desk import Desk, DeskPart
+from services.diary.permitted import ReadableDiaryId
 from shared.contracts.diary import (
     AttachSignature,
     Chain,
     ChainLink,
+    ChainSigner,
     DiaryEntry,
     EntrySigned,
     EntryVerification,
@@ -19,7 +21,7 @@ from shared.contracts.diary import (
     SigningStatement,
     VerifyEntry,
 )
-from shared.contracts.identity import Agent, GetAgent
+from shared.contracts.identity import Agent, Agents, GetAgent, ListAgents
 from shared.contracts.signing import GetSigningRequest, SigningRequest
 from shared.crypto.signatures import matching_form
 from shared.durable.announcing import tell_later
@@ -29,6 +31,9 @@ from shared.postgres import Connection
 from shared.problems import Conflict, NotFound
 
 router = NatsRouter()
+
+PIECE = 1_000
+"""Links of a chain that are read at a time."""
 
 
 @on_query(router, GetSigningStatement)
@@ -72,13 +77,11 @@ async def verify_entry(message: VerifyEntry, caller: Caller, desk: DeskPart) -> 
     diary_id, _ = await desk.access.read(message.diary_id, caller)
     entry = await desk.entries.entry(diary_id, message.entry_id)
     unaltered = EntryText.of(entry).hash(entry.entry_type) == entry.content_hash
-    links = await desk.chain.links(diary_id)
-    link = next((link for link in links if link.entry_id == entry.id), None)
+    link = await desk.chain.link_of(diary_id, entry.id)
     if link is None:
         return EntryVerification(signed=False, valid=False, content_unaltered=unaltered)
     signer = await _signer(desk, link)
-    broken_at = first_break(diary_id, links)
-    chained = broken_at is None or broken_at > link.position
+    chained = await _follows(desk, diary_id, link)
     signature_valid = signer is not None and _signed_by(signer, Statement.of_link(diary_id, link), link)
     return EntryVerification(
         signed=True,
@@ -88,6 +91,18 @@ async def verify_entry(message: VerifyEntry, caller: Caller, desk: DeskPart) -> 
         chain_intact=chained,
         signer=signer.fingerprint if signer else None,
     )
+
+
+async def _follows(desk: Desk, diary_id: ReadableDiaryId, last: ChainLink) -> bool:
+    """Whether the chain holds from its beginning up to the link; read piece by piece."""
+    before: ChainLink | None = None
+    while before is None or before.position < last.position:
+        after = before.position if before else 0
+        links = await desk.chain.links(diary_id, after, min(PIECE, last.position - after))
+        if not links or first_break(diary_id, links, before) is not None:
+            return False
+        before = links[-1]
+    return before == last
 
 
 async def _signer(desk: Desk, link: ChainLink) -> Agent | None:
@@ -104,6 +119,20 @@ def _signed_by(signer: Agent, statement: Statement, link: ChainLink) -> bool:
 @on_query(router, GetChain)
 async def get_chain(message: GetChain, caller: Caller, desk: DeskPart) -> Chain:
     diary_id, _ = await desk.access.read(message.diary_id, caller)
-    links = await desk.chain.links(diary_id)
-    broken_at = first_break(diary_id, links)
-    return Chain(links=links, intact=broken_at is None, broken_at=broken_at)
+    # with the one before, from which the first must follow
+    links = await desk.chain.links(diary_id, max(message.after - 1, 0), message.limit + (message.after > 0))
+    before = links.pop(0) if links and message.after and links[0].position == message.after else None
+    links = links[: message.limit]
+    broken_at = first_break(diary_id, links, before)
+    return Chain(
+        links=links,
+        signers=await _signers(desk, links),
+        intact=broken_at is None,
+        broken_at=broken_at,
+    )
+
+
+async def _signers(desk: Desk, links: list[ChainLink]) -> list[ChainSigner]:
+    identities = sorted({link.signed_by for link in links})
+    found = await desk.bus.ask(ListAgents(identity_ids=identities)) if identities else Agents(agents=[])
+    return [ChainSigner(**dict(agent)) for agent in found.agents]

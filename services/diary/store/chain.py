@@ -63,12 +63,24 @@ class ChainStore:
         )
         return as_entry(present(row))
 
-    async def links(self, diary_id: ReadableDiaryId) -> list[ChainLink]:
-        """The whole chain, oldest first."""
+    async def links(self, diary_id: ReadableDiaryId, after: int, limit: int) -> list[ChainLink]:
+        """Those after a position, oldest first."""
         async with self._database.connection() as connection:
             rows = await connection.fetch(
-                f"SELECT {LINK_COLUMNS} FROM diary_entries WHERE diary_id = $1 AND chain_position IS NOT NULL"
-                " ORDER BY chain_position",
+                f"SELECT {LINK_COLUMNS} FROM diary_entries WHERE diary_id = $1 AND chain_position > $2"
+                " ORDER BY chain_position LIMIT $3",
                 diary_id,
+                after,
+                limit,
             )
         return [ChainLink.model_validate(dict(row)) for row in rows]
+
+    async def link_of(self, diary_id: ReadableDiaryId, entry_id: UUID) -> ChainLink | None:
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(
+                f"SELECT {LINK_COLUMNS} FROM diary_entries"
+                " WHERE diary_id = $1 AND id = $2 AND chain_position IS NOT NULL",
+                diary_id,
+                entry_id,
+            )
+        return None if row is None else ChainLink.model_validate(dict(row))

@@ -1,8 +1,9 @@
 """Signed entries: an agent's word, kept as it was signed, in a chain per diary."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from services.gateway.answers import Answering, documented
 from services.gateway.guards import open_to_agents, open_to_readers, rules
@@ -72,6 +73,12 @@ async def verify_entry(diaryId: UUID, entryId: UUID, answers: Answering) -> Resp
     openapi_extra=rules(Scope.DIARY_READ),
     response_model=Chain,
 )
-async def get_chain(diaryId: UUID, answers: Answering) -> Response:  # noqa: N803
-    """The diary's signed entries in order, with all that is needed to verify them elsewhere."""
-    return await answers.ask(GetChain(diary_id=diaryId))
+async def get_chain(
+    diaryId: UUID,  # noqa: N803 - the contract's name
+    answers: Answering,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="The position after which to go on")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 1_000,
+) -> Response:
+    """The diary's signed entries in order, with who signed them: all that is needed to verify them elsewhere. That the
+    last ones were cut off does not show: compare with what you saw before."""
+    return await answers.ask(GetChain(diary_id=diaryId, after=after, limit=limit))

@@ -1,6 +1,9 @@
 """Signed entries and the chain they make."""
 
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from shared.contracts.base import Command, Query, Record
 from shared.contracts.diary.entries import DiaryEntry
@@ -42,16 +45,30 @@ class ChainLink(Record):
     signed_at: Timestamp
 
 
+class ChainSigner(Record):
+    """Who signed, with the key that the agent has now."""
+
+    identity_id: UUID
+    fingerprint: str
+    public_key: str
+
+
 class Chain(Record):
-    """Signed entries, oldest first; `broken_at` is the first position that does not follow from the one before."""
+    """Signed entries, oldest first, and who signed them. `broken_at` is the first position that does not follow from
+    the one before, among these links and the one before them."""
 
     links: list[ChainLink]
+    signers: list[ChainSigner]
     intact: bool
     broken_at: int | None
 
 
 class GetChain(Query[Chain]):
+    """At most `limit` links, after the position `after`."""
+
     diary_id: UUID
+    after: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 1_000
 
 
 class EntryVerification(Record):

@@ -116,10 +116,19 @@ class ChainLink(Answer):
     signed_at: AwareDatetime
 
 
+class ChainSigner(Answer):
+    """Who signed, with the key that the agent has now."""
+
+    identity_id: UUID
+    fingerprint: str
+    public_key: str
+
+
 class Chain(Answer):
     """Oldest first; `broken_at` is the first position that does not follow from the one before."""
 
     links: list[ChainLink]
+    signers: list[ChainSigner]
     intact: bool
     broken_at: int | None
 

@@ -50,6 +50,7 @@ class Diaries:
         wanted = query(diary_id=diary_id, days=days, max_entries=max_entries, entry_types=entry_types)
         return await self._api.call(routes.REFLECT, Digest, query=wanted)
 
-    async def chain(self, diary_id: Id) -> Chain:
-        """Its signed entries in order, with all that is needed to verify them elsewhere."""
-        return await self._api.call(routes.CHAIN, Chain, diary_id)
+    async def chain(self, diary_id: Id, after: int = 0, limit: int = 1_000) -> Chain:
+        """Its signed entries after a position, with all that is needed to verify them elsewhere."""
+        wanted = query(after=after, limit=limit)
+        return await self._api.call(routes.CHAIN, Chain, diary_id, query=wanted)

@@ -51,6 +51,7 @@ class Diaries:
         wanted = query(diary_id=diary_id, days=days, max_entries=max_entries, entry_types=entry_types)
         return self._api.call(routes.REFLECT, Digest, query=wanted)
 
-    def chain(self, diary_id: Id) -> Chain:
-        """Its signed entries in order, with all that is needed to verify them elsewhere."""
-        return self._api.call(routes.CHAIN, Chain, diary_id)
+    def chain(self, diary_id: Id, after: int = 0, limit: int = 1_000) -> Chain:
+        """Its signed entries after a position, with all that is needed to verify them elsewhere."""
+        wanted = query(after=after, limit=limit)
+        return self._api.call(routes.CHAIN, Chain, diary_id, query=wanted)
