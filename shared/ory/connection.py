@@ -1,7 +1,8 @@
 """One HTTP address of an Ory server. Calls run in threads, since the client is synchronous.
 
 The client itself would wait for ever and retry three times without a pause; both are switched off. Repeating
-is the business of the durable step that calls.
+is the business of the durable step that calls. Each address has threads of its own, and nobody waits for one longer
+than for an answer: a silent server holds up neither the others nor all who ask it one after the other.
 """
 
 import asyncio
@@ -26,8 +27,6 @@ CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 OK = 200
 
-_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ory")
-
 
 class OryServer:
     """An address with its connection pool. `part` names it in problems, for instance `permission server`."""
@@ -41,6 +40,7 @@ class OryServer:
         configuration.connection_pool_maxsize = THREADS
         self.client = ApiClient(configuration)
         self._part = part
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ory")
 
     async def ready(self) -> None:
         """503 unless the server says that it is ready."""
@@ -56,14 +56,15 @@ class OryServer:
 
     async def call(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The decoded answer. Raises OryRefused for 4xx, a 502 problem for 5xx or an answer that makes no
-        sense, and a 503 problem when there is no answer."""
+        sense, and a 503 problem when there is no answer in time."""
 
         def run() -> T:
             return method(*args, **{"_request_timeout": (CONNECT_SECONDS, READ_SECONDS), **kwargs})  # type: ignore[arg-type]
 
         try:
             in_context = contextvars.copy_context().run
-            return await asyncio.get_running_loop().run_in_executor(_threads, in_context, run)
+            async with asyncio.timeout(CONNECT_SECONDS + READ_SECONDS):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, in_context, run)
         except ApiException as failure:
             status = failure.status or 0
             if 400 <= status < 500 and status != 429:
@@ -71,5 +72,5 @@ class OryServer:
             raise UpstreamError(f"The {self._part} answered with an error.") from failure
         except (ValidationError, ValueError) as failure:
             raise UpstreamError(f"The {self._part} gave an unexpected answer.") from failure
-        except urllib3.exceptions.HTTPError as failure:
+        except (urllib3.exceptions.HTTPError, TimeoutError) as failure:
             raise unavailable(self._part) from failure
