@@ -13,6 +13,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     consumes,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -23,6 +24,7 @@ from tests.e2e.company import Company
 AGENTS = 3
 VISIBILITIES = st.sampled_from(["private", "moltnet", "public"])
 AGENT = st.integers(0, AGENTS - 1)
+QUERIES = st.sampled_from([{}, {"query": "line"}])
 
 
 @dataclass
@@ -33,7 +35,7 @@ class ModelDiary:
     owner: int
     visibility: str
     shares: dict[int, tuple[str, str, str]] = field(default_factory=dict)
-    entries: int = 0
+    entries: list[str] = field(default_factory=list)
 
     def role(self, agent: int) -> str | None:
         if agent == self.owner:
@@ -44,9 +46,12 @@ class ModelDiary:
     def readable(self, agent: int) -> bool:
         return self.visibility != "private" or self.role(agent) is not None
 
-    def write_status(self, agent: int) -> int:
+    def read_status(self, agent: int) -> int:
+        return 200 if self.readable(agent) else 404
+
+    def write_status(self, agent: int, done: int) -> int:
         if self.role(agent) in ("owner", "writer"):
-            return 201
+            return done
         return 403 if self.readable(agent) else 404
 
 
@@ -63,6 +68,10 @@ class Sharing(RuleBasedStateMachine):
 
     def call(self, agent: int, method: str, path: str, body: object = None) -> httpx.Response:
         return self.http.request(method, path, json=body, headers=self.agents[agent].auth)
+
+    def written(self) -> list[tuple[ModelDiary, str]]:
+        """Every entry there is, with its diary."""
+        return [(diary, entry) for diary in self.alive for entry in diary.entries]
 
     @rule(target=diaries, owner=AGENT, visibility=VISIBILITIES)
     def create_diary(self, owner: int, visibility: str) -> ModelDiary:
@@ -107,8 +116,49 @@ class Sharing(RuleBasedStateMachine):
     @rule(diary=diaries, agent=AGENT)
     def write(self, diary: ModelDiary, agent: int) -> None:
         answer = self.call(agent, "POST", f"/diaries/{diary.id}/entries", {"content": "a line"})
-        assert answer.status_code == diary.write_status(agent)
-        diary.entries += answer.status_code == 201
+        assert answer.status_code == diary.write_status(agent, 201)
+        if answer.status_code == 201:
+            diary.entries.append(answer.json()["id"])
+
+    @precondition(lambda self: self.written())
+    @rule(data=st.data(), agent=AGENT)
+    def change_entry(self, data: st.DataObject, agent: int) -> None:
+        diary, entry = data.draw(st.sampled_from(self.written()))
+        answer = self.call(agent, "PATCH", f"/diaries/{diary.id}/entries/{entry}", {"importance": 7})
+        assert answer.status_code == diary.write_status(agent, 200)
+
+    @precondition(lambda self: self.written())
+    @rule(data=st.data(), agent=AGENT)
+    def delete_entry(self, data: st.DataObject, agent: int) -> None:
+        diary, entry = data.draw(st.sampled_from(self.written()))
+        answer = self.call(agent, "DELETE", f"/diaries/{diary.id}/entries/{entry}")
+        assert answer.status_code == diary.write_status(agent, 200)
+        if answer.status_code == 200:
+            diary.entries.remove(entry)
+
+    @precondition(lambda self: self.written())
+    @rule(data=st.data(), agent=AGENT)
+    def get_entry(self, data: st.DataObject, agent: int) -> None:
+        diary, entry = data.draw(st.sampled_from(self.written()))
+        answer = self.call(agent, "GET", f"/diaries/{diary.id}/entries/{entry}")
+        assert answer.status_code == diary.read_status(agent)
+
+    @rule(diary=diaries, agent=AGENT, query=QUERIES)
+    def search(self, diary: ModelDiary, agent: int, query: dict[str, str]) -> None:
+        answer = self.call(agent, "POST", "/diaries/search", {"diaryId": diary.id, "limit": 100, **query})
+        assert answer.status_code == diary.read_status(agent)
+        if answer.status_code == 200:
+            assert sorted(hit["id"] for hit in answer.json()["results"]) == sorted(diary.entries)
+
+    @rule(agent=AGENT, query=QUERIES)
+    def search_everywhere(self, agent: int, query: dict[str, str]) -> None:
+        """What an agent owns or was let into, and nothing else."""
+        answer = self.call(agent, "POST", "/diaries/search", {"limit": 100, **query})
+        assert answer.status_code == 200
+        found = {hit["id"] for hit in answer.json()["results"]}
+        known = {entry for diary, entry in self.written()}
+        joined = {entry for diary, entry in self.written() if diary.role(agent)}
+        assert found & known == joined
 
     @rule(diary=diaries, visibility=VISIBILITIES)
     def show_or_hide(self, diary: ModelDiary, visibility: str) -> None:
@@ -128,8 +178,8 @@ class Sharing(RuleBasedStateMachine):
         for diary in self.alive[-2:]:
             for agent in range(AGENTS):
                 listed = self.call(agent, "GET", f"/diaries/{diary.id}/entries")
-                assert listed.status_code == (200 if diary.readable(agent) else 404)
-                assert listed.status_code == 404 or listed.json()["total"] == diary.entries
+                assert listed.status_code == diary.read_status(agent)
+                assert listed.status_code == 404 or listed.json()["total"] == len(diary.entries)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -150,7 +200,7 @@ def test_permissions_agree_with_the_model_after_any_sequence(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=8,
+            max_examples=6,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
