@@ -204,6 +204,17 @@ async def test_recovery_goes_on_over_lost_answers(line: WeakLine, newcomer: Agen
     assert recovered.identity_id == newcomer.identity_id
 
 
+async def test_a_recovery_that_takes_long_is_awaited_with_its_session(
+    hasty: str, line: WeakLine, newcomer: AgentConfig
+) -> None:
+    line.upstream = hasty
+    assert newcomer.key_pair is not None
+    async with AsyncMoltNet(line.url) as visitor:
+        recovered = await visitor.recover(newcomer.key_pair)
+    assert recovered.identity_id == newcomer.identity_id
+    assert line.passed["POST", "/recovery/client"] == 1
+
+
 async def test_an_unknown_key_is_not_recovered(stack: Stack) -> None:
     async with AsyncMoltNet(stack.base_url) as visitor:
         with pytest.raises(InvalidSignatureError):

@@ -6,6 +6,9 @@ from urllib.parse import quote
 
 from moltnet.models import Id
 
+SESSION = "x-session-token"
+"""The header of `Access.RECOVERED`."""
+
 
 class Access(Enum):
     """What a route wants to know about its caller."""

@@ -10,8 +10,6 @@ from moltnet.keys import Signer, agreed_challenge
 from moltnet.models import ClientCredentials, RecoveryChallenge, RecoveryCode
 from moltnet.wire import camel
 
-SESSION = "x-session-token"
-
 
 class Recovery:
     def __init__(self, api: Api) -> None:
@@ -49,7 +47,7 @@ class Recovery:
     async def credentials(self, session: str, *, key: str | None = None) -> ClientCredentials:
         """The session becomes a client secret. Any former secret is dead from then on."""
         return await self._api.call(
-            routes.RECOVERY_CLIENT, ClientCredentials, headers={SESSION: session}, key=key
+            routes.RECOVERY_CLIENT, ClientCredentials, headers={routes.SESSION: session}, key=key
         )
 
     async def recover(self, signer: Signer) -> ClientCredentials:

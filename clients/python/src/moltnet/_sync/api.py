@@ -23,7 +23,7 @@ from moltnet.errors import (
 )
 from moltnet.models import ClientCredentials, Document, Id, PendingOperation
 from moltnet.retries import seconds_asked
-from moltnet.routes import Access, Route
+from moltnet.routes import SESSION, Access, Route
 from moltnet.settings import ClientSettings
 
 A = TypeVar("A", bound=BaseModel)
@@ -103,7 +103,7 @@ class Api:
             if time.monotonic() + wait > deadline:
                 raise OperationPendingError(str(operation.id))
             sleep(wait)
-            response = self._authorized(self._next(request, access, operation.id), access)
+            response = self._authorized(self._next(request, operation.id), access)
         if not response.is_success:
             raise refusal(response)
         return response
@@ -137,9 +137,10 @@ class Api:
         if self._tokens is not None:
             self._tokens.use(credentials)
 
-    def _next(self, request: Outgoing, access: Access, operation_id: Id) -> Outgoing:
-        """Who has only a session can not ask for an operation, and repeats the request under its key."""
-        return request if access is Access.RECOVERED else self._question_about(operation_id)
+    def _next(self, request: Outgoing, operation_id: Id) -> Outgoing:
+        """The question about the operation, from who sent the request: it is told to nobody else."""
+        session = {name: value for name, value in request.headers.items() if name == SESSION}
+        return self._question_about(operation_id).with_headers(**session)
 
     def _question_about(self, operation_id: Id) -> Outgoing:
         route = routes.OPERATION

@@ -11,8 +11,6 @@ from moltnet.keys import Signer, agreed_challenge
 from moltnet.models import ClientCredentials, RecoveryChallenge, RecoveryCode
 from moltnet.wire import camel
 
-SESSION = "x-session-token"
-
 
 class Recovery:
     def __init__(self, api: Api) -> None:
@@ -49,7 +47,9 @@ class Recovery:
 
     def credentials(self, session: str, *, key: str | None = None) -> ClientCredentials:
         """The session becomes a client secret. Any former secret is dead from then on."""
-        return self._api.call(routes.RECOVERY_CLIENT, ClientCredentials, headers={SESSION: session}, key=key)
+        return self._api.call(
+            routes.RECOVERY_CLIENT, ClientCredentials, headers={routes.SESSION: session}, key=key
+        )
 
     def recover(self, signer: Signer) -> ClientCredentials:
         """All of it, from the key to a client secret."""
