@@ -97,7 +97,10 @@ REFUSED_TOKEN: dict[str, Any] = {"model": TokenError, "description": "The token 
     },
 )
 async def get_access_token(request: Request, parts: GatewayParts) -> Response:
-    """An access token for an agent's client credentials. The token server's answer is passed on as it is."""
+    """An access token for an agent's client credentials. The token server's answer is passed on as it is.
+
+    502 when it cannot be reached, or does not answer in JSON.
+    """
     fields = await _fields(request)
     if fields is None:
         return _refused("invalid_request", "The body can not be read.")
