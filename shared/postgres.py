@@ -19,6 +19,9 @@ DATABASE = "database"
 REQUESTS = "moltnet"
 """The application name of connections that serve requests: theirs are the transactions that write entries."""
 
+ABANDONED_AFTER = "30s"
+"""After so long without a statement in a transaction its client is given up: it would hold up the public feed."""
+
 LOST = (
     OSError,
     TimeoutError,
@@ -71,7 +74,10 @@ class Database:
             timeout=CONNECT_SECONDS,
             command_timeout=STATEMENT_SECONDS,
             max_inactive_connection_lifetime=60,
-            server_settings={"application_name": application},
+            server_settings={
+                "application_name": application,
+                "idle_in_transaction_session_timeout": ABANDONED_AFTER,
+            },
             init=prepare,  # type: ignore[arg-type]
         )
         made = await pool

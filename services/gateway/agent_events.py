@@ -82,7 +82,7 @@ class AgentEvents:
                 await rung(bell)
                 await identify()
                 position = min(position, self._tail.position)
-                while page := await self._tail.after(position, PAGE):
+                while loop.time() < ends and (page := await self._tail.after(position, PAGE)):
                     good_until = loop.time() + GOOD_FOR_SECONDS
                     for one in await self._for(await identify(), page):
                         yield _written(one)

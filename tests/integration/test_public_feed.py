@@ -86,9 +86,24 @@ async def test_an_entry_that_is_committed_late_is_not_passed_over(
             wanted.tag,
         )
         early = await citizen.write(diary, "early", tags=[wanted.tag])
-        assert await feed.after(start, wanted, 10) == ([], False)
-    rows, complete = await feed.after(start, wanted, 10)
-    assert ([str(row.id) for row in rows], complete) == ([str(late), early["id"]], True)
+        meanwhile = await feed.now()
+        rows, reached, complete = await feed.after(start, wanted, 10)
+        assert (rows, complete) == ([], False)
+    for since in (start, meanwhile, reached):
+        rows, position, complete = await feed.after(since, wanted, 10)
+        assert ([str(row.id) for row in rows], complete) == ([str(late), early["id"]], True)
+        assert position == rows[-1].position
+
+
+async def test_who_waits_for_a_rare_tag_does_not_begin_anew_each_time(
+    citizen: Agent, diary_database: Database
+) -> None:
+    feed, wanted = FeedStore(diary_database), FeedFilter(tag=f"tag-{uuid4().hex}")
+    start = await feed.now()
+    await citizen.write(await citizen.diary("Other", "public"), "something else")
+    rows, position, complete = await feed.after(start, wanted, 10)
+    assert (rows, complete) == ([], True)
+    assert position.created_at > start.created_at
 
 
 async def test_a_reader_that_stops_reading_holds_nobody_up_and_misses_nothing(

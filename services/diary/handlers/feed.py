@@ -52,13 +52,13 @@ async def search_feed(message: SearchFeed, desk: DeskPart) -> PublicFeedHits:
 async def follow_feed(message: FollowFeed, desk: DeskPart) -> FeedStretch:
     if message.after is None:
         return FeedStretch(items=[], position=await desk.feed.now(), complete=True)
-    rows, complete = await desk.feed.after(message.after, message, message.limit)
+    rows, position, complete = await desk.feed.after(message.after, message, message.limit)
     positions = {row.id: row.position for row in rows}
     return FeedStretch(
         items=[
             FeedNews(position=positions[entry.id], entry=entry) for entry in await _with_authors(desk, rows)
         ],
-        position=rows[-1].position if rows else message.after,
+        position=position,
         complete=complete,
     )
 

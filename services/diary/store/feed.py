@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -59,16 +60,14 @@ class FeedStore:
         return [FeedRow.of(row) for row in rows]
 
     async def now(self) -> FeedPosition:
-        """Before everything that is still to be written."""
+        """Before everything that is not to be seen yet, whether it is still to be written or to be committed."""
         async with self._database.connection() as connection:
-            return FeedPosition(
-                created_at=await connection.fetchval("SELECT clock_timestamp()"), entry_id=UUID(int=0)
-            )
+            return _at(await connection.fetchval(_HORIZON, REQUESTS))
 
     async def after(
         self, position: FeedPosition, wanted: FeedFilter, limit: int
-    ) -> tuple[list[FeedRow], bool]:
-        """Oldest first, and whether that is all there is.
+    ) -> tuple[list[FeedRow], FeedPosition, bool]:
+        """Oldest first, where to go on, and whether that is all there is.
 
         Entries may become visible in another order than their dates have. So nothing is given out that is as
         young as a transaction still open: whoever goes on from the last one misses none. The horizon is looked
@@ -87,7 +86,9 @@ class FeedStore:
                 limit + 1,
             )
         settled = [FeedRow.of(row) for row in rows[:limit] if row["created_at"] < horizon]
-        return settled, len(settled) == len(rows)
+        # of what is wanted nothing else stands before the horizon
+        reached = settled[-1].position if settled else max(position, _at(horizon), key=_order)
+        return settled, reached, len(settled) == len(rows)
 
     async def entries(self, entry_ids: Sequence[UUID]) -> list[FeedRow]:
         """Those of the entries that are public, in the order of the ids."""
@@ -95,3 +96,12 @@ class FeedStore:
             rows = await connection.fetch(f"SELECT {_COLUMNS} FROM {_PUBLIC} WHERE e.id = ANY($1)", entry_ids)
         found = {row["id"]: FeedRow.of(row) for row in rows}
         return [found[one] for one in entry_ids if one in found]
+
+
+def _at(moment: datetime) -> FeedPosition:
+    """Before every entry of that moment."""
+    return FeedPosition(created_at=moment, entry_id=UUID(int=0))
+
+
+def _order(position: FeedPosition) -> tuple[datetime, UUID]:
+    return position.created_at, position.entry_id
