@@ -80,20 +80,25 @@ class Founding:
         self._token_url = f"{ory.hydra_public.rstrip('/')}/oauth2/token"
 
     async def create(self, name: str, scopes: Sequence[Scope]) -> dict[str, str]:
-        """Identity, key, self tuple, OAuth2 client; none of them if one fails. The keys are made here."""
+        """Identity, key, self tuple, OAuth2 client; none of them if one fails. The keys are made here.
+
+        A call without an answer may have had its effect, so what undoes a write is ready before it.
+        """
         keys, client_id, secret = KeyPair.generate(), uuid4(), secrets.token_urlsafe(32)
+        registration = uuid4()
         async with contextlib.AsyncExitStack() as undo:
+            undo.push_async_callback(self._remove_identity, registration, keys.public_key)
             with _refusals_of(IDENTITY_SERVER):
-                identity_id = await self._identities.create(uuid4(), keys.public_key, VOUCHER_OF_GENESIS)
-            undo.push_async_callback(self._identities.delete, identity_id)
+                identity_id = await self._identities.create(registration, keys.public_key, VOUCHER_OF_GENESIS)
+            undo.push_async_callback(self._forget, identity_id)
             await self._keep(
                 Agent(identity_id=identity_id, public_key=keys.public_key, fingerprint=keys.fingerprint)
             )
-            undo.push_async_callback(self._forget, identity_id)
+            undo.push_async_callback(self._permissions.remove_agent, identity_id)
             with _refusals_of(PERMISSION_SERVER):
                 await self._permissions.grant_self(identity_id)
-            undo.push_async_callback(self._permissions.remove_agent, identity_id)
             owner = AgentClient(identity_id, keys.public_key, keys.fingerprint)
+            undo.push_async_callback(self._remove_client, client_id)
             with _refusals_of(TOKEN_SERVER):
                 await self._clients.put(client_id, secret, owner, name=f"Genesis: {name}", scopes=scopes)
             undo.pop_all()
@@ -107,6 +112,12 @@ class Founding:
             "client_secret": secret,
         }
 
+    async def _remove_identity(self, registration: UUID, public_key: str) -> None:
+        with _refusals_of(IDENTITY_SERVER):
+            identity_id = await self._identities.find(registration, public_key)
+            if identity_id is not None:
+                await self._identities.delete(identity_id)
+
     async def _keep(self, agent: Agent) -> None:
         async with self._database.transaction() as connection:
             await self._store.put_agent(connection, agent)
@@ -114,6 +125,10 @@ class Founding:
     async def _forget(self, identity_id: UUID) -> None:
         async with self._database.transaction() as connection:
             await self._store.forget_agent(connection, identity_id, VOUCHER_OF_GENESIS)
+
+    async def _remove_client(self, client_id: UUID) -> None:
+        with _refusals_of(TOKEN_SERVER):
+            await self._clients.delete(client_id)
 
     async def first_token(self, client_id: str, client_secret: str, scopes: Sequence[Scope]) -> str:
         """An access token: it shows that the credentials work."""
@@ -129,7 +144,10 @@ class Founding:
             raise unavailable(TOKEN_SERVER) from failure
         if answer.status_code != httpx.codes.OK:
             raise UpstreamError(f"The {TOKEN_SERVER} gave no token (status {answer.status_code}).")
-        return str(answer.json()["access_token"])
+        try:
+            return str(answer.json()["access_token"])
+        except (ValueError, KeyError, TypeError) as failure:
+            raise UpstreamError(f"The {TOKEN_SERVER} gave no token that can be read.") from failure
 
 
 @contextlib.contextmanager

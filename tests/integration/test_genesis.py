@@ -4,15 +4,32 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
+import pytest
+import pytest_asyncio
 
 from local.agent import Agent, expect
 from local.settings import ROOT
 from local.stack import Stack
-from shared.problems import Forbidden
+from services.identity.genesis import Founding
+from shared.contracts.scopes import Scope
+from shared.postgres import Database
+from shared.problems import Forbidden, Problem
+from shared.settings import DatabaseSettings, OrySettings
+from tests.chaos import ory_state
+from tests.chaos.fault_proxy import (
+    CREATE_CLIENT,
+    CREATE_IDENTITY,
+    WRITE_SELF_TUPLE,
+    Call,
+    Fault,
+    FaultProxy,
+)
 from tests.e2e.answers import expect_problem
 
 
@@ -59,19 +76,58 @@ async def test_a_token_that_cannot_be_had_takes_no_credentials_away(stack: Stack
         expect(await agent.log_in(), 200)
 
 
-async def test_a_server_that_refuses_is_named_and_nothing_is_left(
-    stack: Stack, superuser: asyncpg.Connection
-) -> None:
-    """The gateway stands in for a token server that knows nothing of clients."""
+Census = Callable[[], Awaitable[tuple[Any, ...]]]
 
-    async def census() -> tuple[int, int]:
+
+@pytest.fixture
+def census(stack: Stack, superuser: asyncpg.Connection) -> Census:
+    """Who there is, as each of the parts that agents are made of says."""
+
+    async def taken() -> tuple[Any, ...]:
         async with httpx.AsyncClient(base_url=stack.environment.ory_url, timeout=30) as ory:
-            identities = expect(await ory.get("/admin/identities", params={"page_size": 1000}), 200)
-        return len(identities), await superuser.fetchval("SELECT count(*) FROM agent_keys")
+            return (
+                await ory_state.identities(ory),
+                sorted(await ory_state.client_owners(ory)),
+                await ory_state.tuple_objects(ory, "Agent", "self"),
+                await superuser.fetchval("SELECT count(*) FROM agent_keys"),
+            )
 
+    return taken
+
+
+async def test_a_server_that_refuses_is_named_and_nothing_is_left(stack: Stack, census: Census) -> None:
+    """The gateway stands in for a token server that knows nothing of clients."""
     before = await census()
     status, agents, complaint = await _genesis(stack, "agents", ORY_HYDRA_ADMIN_URL=stack.base_url)
     assert (status, agents, complaint) == (1, [], "The token server refused what was asked (status 404).\n")
+    assert await census() == before
+
+
+@pytest_asyncio.fixture
+async def identity_database(stack: Stack) -> AsyncIterator[Database]:
+    """The database as the identity service sees it."""
+    told = stack.environment.service("identity")
+    settings = DatabaseSettings.model_validate(
+        {name: told[name] for name in ("DATABASE_URL", "DBOS_SYSTEM_DATABASE_URL")}
+    )
+    async with await Database.open(settings) as database:
+        yield database
+
+
+@pytest.mark.parametrize(
+    "call", [CREATE_IDENTITY, WRITE_SELF_TUPLE, CREATE_CLIENT], ids=lambda call: call.path
+)
+async def test_a_write_whose_answer_is_lost_is_undone(
+    stack: Stack, identity_database: Database, census: Census, call: Call
+) -> None:
+    before = await census()
+    async with (
+        FaultProxy(urlsplit(stack.environment.ory_url).port or 0) as proxy,
+        httpx.AsyncClient() as http,
+    ):
+        ory = OrySettings.model_validate({"ORY_PROJECT_URL": proxy.url})
+        with proxy.failing(call, Fault.LOST_ANSWER), pytest.raises(Problem):
+            await Founding(identity_database, ory, http).create("ada", tuple(Scope))
     assert await census() == before
 
 
