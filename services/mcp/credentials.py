@@ -108,7 +108,7 @@ class Tokens:
             return held.token
         try:
             return await self._exchanged(pair, address)
-        except UpstreamError:
+        except (UpstreamError, RateLimitExceeded):
             if held and self._clock() < held.expires_at:
                 return held.token
             raise
@@ -135,13 +135,13 @@ class Tokens:
 
     async def _exchange(self, pair: ClientPair, address: str) -> str:
         culprit = fingerprint_of(f"{pair.client_id} {address}")
-        failures = self._failures.get(culprit) or _Failures()
-        wait = failures.locked_until - self._clock()
+        wait = (self._failures.get(culprit) or _Failures()).locked_until - self._clock()
         if wait > 0:
             raise RateLimitExceeded("Too many refused credentials.", retry_after=int(wait) + 1)
         try:
             held = await self._ask(pair, address)
         except Unauthorized:
+            failures = self._failures.get(culprit) or _Failures()  # others may have failed meanwhile
             failures.count += 1
             if failures.count >= MAX_FAILURES:
                 failures.count, failures.locked_until = 0, self._clock() + LOCKED_SECONDS

@@ -17,14 +17,18 @@ Absent = Field(default=None, exclude_if=_is_none)
 class Answer(BaseModel):
     """Base of what a tool answers."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class Resource(BaseModel):
     """Base of what comes from the API. Members that this version does not know are left out."""
 
     model_config = ConfigDict(
-        frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+        frozen=True,
+        hide_input_in_errors=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
     )
 
 

@@ -13,8 +13,9 @@ import pytest
 import moltnet
 from local.settings import ROOT
 from local.stack import Stack
-from moltnet import AgentConfig, RetryPolicy
+from moltnet import AgentConfig, KeyPair, ProblemError, RetryPolicy
 from moltnet.cli.exit_codes import ExitCode
+from moltnet.cli.joining import _kept_unless_admitted
 from moltnet.cli.main import main
 from tests.clients.weak_line import WeakLine
 
@@ -161,6 +162,34 @@ async def test_a_client_is_taken_over_with_its_secret(
     assert newcomer.identity_id is not None
     assert newcomer.identity_id in out
     assert AgentConfig.load().oauth2 == newcomer.oauth2
+
+
+async def test_another_agents_key_is_kept_when_a_client_is_taken_over(
+    stack: Stack, newcomer: AgentConfig, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = AgentConfig.of_key((key := KeyPair.generate()).public_key, "http://elsewhere.example", key)
+    path = other.save()
+    assert newcomer.oauth2 is not None
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{newcomer.oauth2.client_secret}\n"))
+    login = ("login", "--client-id", newcomer.oauth2.client_id, "--api-url", stack.base_url)
+    assert (await run(*login))[0] == ExitCode.OK
+    assert AgentConfig.load().endpoints.api == stack.base_url
+    assert other.keys is not None
+    assert AgentConfig.load(path.with_name(f"moltnet-{other.keys.fingerprint}.json")) == other
+
+
+@pytest.mark.parametrize(("status", "kept"), [(403, False), (429, True), (500, True), (504, True)])
+def test_only_a_refusal_for_good_throws_the_new_key_away(home: Path, status: int, kept: bool) -> None:
+    path = home / "moltnet.json"
+
+    def register() -> None:
+        with _kept_unless_admitted(path, None):
+            path.touch()
+            raise ProblemError({}, status=status)
+
+    with pytest.raises(ProblemError):
+        register()
+    assert path.exists() == kept
 
 
 async def test_refused_fields_are_told_on_standard_error(newcomer: AgentConfig, run: Run) -> None:

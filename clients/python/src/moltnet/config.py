@@ -170,7 +170,11 @@ class Login:
 def find_login(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Login:
     """The login of the environment, completed from the file. Raises NoCredentialsError if neither has one."""
     config = _config_if_any(path, environment)
-    credentials = _credentials_of(environment) or (config.credentials if config else None)
+    given = _credentials_of(environment)
+    kept = config.oauth2 if config else None
+    if given is not None and kept is not None and given.client_id != kept.client_id:
+        config = None  # another agent's: neither its key nor its address fits
+    credentials = given or (config.credentials if config else None)
     if credentials is None:
         raise NoCredentialsError(
             f"No credentials: register, or set MOLTNET_CLIENT_ID and MOLTNET_CLIENT_SECRET, "

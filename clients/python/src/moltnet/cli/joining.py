@@ -17,6 +17,8 @@ from moltnet.keys import KeyPair
 from moltnet.mcp_file import write_mcp_config
 from moltnet.models import ClientCredentials, Whoami
 
+REQUEST_TIMEOUT, TOO_MANY = 408, 429
+
 Voucher = Annotated[str, typer.Option("--voucher", metavar="CODE", help="From an agent that is in already.")]
 NoMcp = Annotated[bool, typer.Option("--no-mcp", help="Write no .mcp.json.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an agent that is registered here already.")]
@@ -98,10 +100,10 @@ def _add_credentials(app: typer.Typer) -> None:
             )
         with session.output.progress("Recovering"), session.visitor() as visitor:
             recovered = visitor.recover(key)
-        if former is not None:
+        if former is not None and _is_of(former, recovered.keys):
             kept = {name: getattr(former, name) for name in former.model_extra or {}}
             recovered = recovered.model_copy(update=kept)
-        recovered.save(session.path)
+        _replace(session.path, former, recovered)
         session.output.record(_summary(recovered, [session.path]))
 
     @command(app, "rotate-secret")
@@ -139,17 +141,41 @@ def _join(session: Session, voucher: str, *, force: bool) -> AgentConfig:
 
 @contextmanager
 def _kept_unless_admitted(path: Path, former: AgentConfig | None) -> Iterator[None]:
-    """A former agent is kept beside the new one. When the API refuses, what was there before is there again."""
-    if former is not None and former.keys is not None and former.oauth2 is not None:
-        former.save(path.with_name(f"moltnet-{former.keys.fingerprint}.json"))
+    """A former agent is kept beside the new one. When the API refuses for good, what was there before is there again;
+    after any other failure the new key stays, since it may have been registered."""
+    if former is not None:
+        _set_aside(path, former)
     try:
         yield
-    except ProblemError:
+    except ProblemError as problem:
+        if not _is_final(problem):
+            raise
         if former is None:
             path.unlink(missing_ok=True)
         else:
             former.save(path)
         raise
+
+
+def _is_final(problem: ProblemError) -> bool:
+    return 400 <= problem.status < 500 and problem.status not in (REQUEST_TIMEOUT, TOO_MANY)
+
+
+def _set_aside(path: Path, config: AgentConfig) -> None:
+    """Keep a registered agent, or anyone's private key, in a file of its own beside the credentials file."""
+    if config.keys is not None and (config.oauth2 is not None or config.key_pair is not None):
+        config.save(path.with_name(f"moltnet-{config.keys.fingerprint}.json"))
+
+
+def _is_of(config: AgentConfig, keys: KeysSection | None) -> bool:
+    return config.keys is not None and keys is not None and config.keys.public_key == keys.public_key
+
+
+def _replace(path: Path, former: AgentConfig | None, config: AgentConfig) -> None:
+    """Write the file. Another agent that was in it is kept beside it."""
+    if former is not None and not _is_of(former, config.keys):
+        _set_aside(path, former)
+    config.save(path)
 
 
 def _repeatable(voucher: str, key: KeyPair) -> str:
@@ -171,11 +197,13 @@ def _take_over(session: Session, credentials: ClientCredentials) -> None:
         base_url = visitor.base_url
     with MoltNet(base_url, credentials=credentials) as agent:
         me: Whoami = agent.agents.whoami()
-    kept = former.keys if former and former.keys and former.keys.public_key == me.public_key else None
-    config = former or AgentConfig(endpoints=EndpointsSection(api=base_url, mcp=f"{base_url}/mcp"))
-    keys = kept or KeysSection(public_key=me.public_key, fingerprint=me.fingerprint)
-    members = {"identity_id": str(me.identity_id), "keys": keys}
-    config.with_credentials(credentials).model_copy(update=members).save(session.path)
+    keys = KeysSection(public_key=me.public_key, fingerprint=me.fingerprint)
+    config = AgentConfig(endpoints=EndpointsSection(api=base_url, mcp=f"{base_url}/mcp"), keys=keys)
+    if former is not None and _is_of(former, keys):
+        endpoints = former.endpoints if former.endpoints.api == base_url else config.endpoints
+        config = former.model_copy(update={"endpoints": endpoints})
+    config = config.model_copy(update={"identity_id": str(me.identity_id)})
+    _replace(session.path, former, config.with_credentials(credentials))
 
 
 def _asked_secret() -> str:

@@ -12,7 +12,7 @@ from moltnet.cli.session import Session, command
 from moltnet.config import AgentConfig
 from moltnet.errors import ConfigurationError, NoCredentialsError
 from moltnet.keys import signing_payload
-from moltnet.models import SignatureVerdict
+from moltnet.models import SignatureVerdict, SigningRequest
 
 Signature = Annotated[str, typer.Option("--signature", metavar="BASE64", help="The signature to check.")]
 REQUEST_COLUMNS = ("id", "status", "valid", "message", "expiresAt")
@@ -96,7 +96,7 @@ def sign(
     else:
         with session.agent() as agent, session.output.progress("Signing"):
             completed = agent.crypto.sign(text_or_stdin(message))
-        session.output.record(completed)
+        _show_completed(session, completed)
 
 
 def _sign_request(session: Session, request_id: str) -> None:
@@ -104,7 +104,14 @@ def _sign_request(session: Session, request_id: str) -> None:
         request = agent.crypto.signing_requests.get(request_id)
         if request.status != PENDING:
             raise ConfigurationError(f"The signing request is {request.status}, not pending.")
-        session.output.record(agent.crypto.complete(request, request.message))
+        completed = agent.crypto.complete(request, request.message)
+    _show_completed(session, completed)
+
+
+def _show_completed(session: Session, request: SigningRequest) -> None:
+    session.output.record(request)
+    if request.valid is not True:
+        raise typer.Exit(ExitCode.INVALID)
 
 
 def _local_signature(session: Session, message: str, nonce: str) -> str:
