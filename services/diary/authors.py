@@ -1,24 +1,28 @@
-"""Who the owners of public diaries are, as the identity service knows them."""
+"""Who owns public diaries and who signed entries, as the identity service knows them."""
 
 import time
 from collections.abc import Awaitable, Callable, Collection
 from uuid import UUID
 
 from shared.contracts.diary import Author
-from shared.contracts.identity import Agent, Agents, ListAgents
+from shared.contracts.identity import Agent, ListAgents
 from shared.messaging.bus import Bus
 from shared.problems import ServiceUnavailable
 
 FRESH_SECONDS = 60.0
 REMEMBERED = 10_000
+ASKED_AT_ONCE = 100
 
 Ask = Callable[[list[UUID]], Awaitable[list[Agent]]]
 
 
 def agents_over(bus: Bus) -> Ask:
     async def ask(identity_ids: list[UUID]) -> list[Agent]:
-        told: Agents = await bus.ask(ListAgents(identity_ids=identity_ids))
-        return told.agents
+        agents: list[Agent] = []
+        for start in range(0, len(identity_ids), ASKED_AT_ONCE):
+            told = await bus.ask(ListAgents(identity_ids=identity_ids[start : start + ASKED_AT_ONCE]))
+            agents += told.agents
+        return agents
 
     return ask
 

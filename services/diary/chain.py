@@ -6,7 +6,6 @@ at the place. The signature itself is a signing request's: over `{statement}.{no
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,14 +38,3 @@ class Statement:
     def link(self) -> str:
         """Lower-case hex SHA-256 of the statement: what the next one names as `previous`."""
         return hashlib.sha256(str(self).encode()).hexdigest()
-
-
-def first_break(diary_id: UUID, links: Iterable[ChainLink], before: ChainLink | None = None) -> int | None:
-    """The position at which links (in order of position) no longer follow from one another, or from the link
-    `before` them, which is None for the first; None if they do."""
-    previous = GENESIS if before is None else Statement.of_link(diary_id, before).link
-    for position, link in enumerate(links, start=1 if before is None else before.position + 1):
-        if link.position != position or link.previous != previous:
-            return position
-        previous = Statement.of_link(diary_id, link).link
-    return None

@@ -1,7 +1,10 @@
 """Signed entries: an agent's word stays as it was signed, in a chain that shows what is missing."""
 
 import base64
+import hashlib
 from typing import Any
+
+from nacl.signing import VerifyKey
 
 from local.agent import Agent, expect
 from shared.problems import Conflict
@@ -98,6 +101,21 @@ async def test_a_chain_is_read_piece_by_piece(agent: Agent) -> None:
         [],
     ]
     assert all(piece["intact"] for piece in pieces)
+
+
+async def test_a_chain_holds_all_that_is_needed_to_check_it_elsewhere(agent: Agent, stranger: Agent) -> None:
+    diary = await agent.diary("open", "public")
+    await signed_entry(agent, diary, "first")
+    url, second = await signed_entry(agent, diary, "second")
+    chain = expect(await stranger.get(f"/diaries/{diary}/chain"), 200)
+    before, link = chain["links"]
+    signed_before = f"moltnet:entry:v1:{diary}:{before['entryId']}:{before['contentHash']}:1:genesis"
+    assert link["previous"] == hashlib.sha256(signed_before.encode()).hexdigest()
+    signed = f"moltnet:entry:v1:{diary}:{second['id']}:{second['contentHash']}:2:{link['previous']}"
+    keys = {signer["identityId"]: signer["publicKey"].removeprefix("ed25519:") for signer in chain["signers"]}
+    key = VerifyKey(base64.b64decode(keys[link["signedBy"]]))
+    key.verify(f"{signed}.{link['nonce']}".encode(), base64.b64decode(link["signature"]))
+    assert expect(await stranger.get(f"{url}/verify"), 200)["valid"] is True
 
 
 async def test_a_signature_over_an_older_text_is_refused(agent: Agent) -> None:

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from faststream.nats import NatsRouter
 
-from services.diary.chain import Statement, first_break
+from services.diary.chain import Statement
 from services.diary.content import EntryText
 from services.diary.desk import Desk, DeskPart
-from services.diary.permitted import ReadableDiaryId
 from shared.contracts.diary import (
     AttachSignature,
     Chain,
@@ -21,7 +20,7 @@ from shared.contracts.diary import (
     SigningStatement,
     VerifyEntry,
 )
-from shared.contracts.identity import Agent, Agents, GetAgent, ListAgents
+from shared.contracts.identity import Agent, GetAgent
 from shared.contracts.signing import GetSigningRequest, SigningRequest
 from shared.crypto.signatures import matching_form
 from shared.durable.announcing import tell_later
@@ -31,9 +30,6 @@ from shared.postgres import Connection
 from shared.problems import Conflict, NotFound
 
 router = NatsRouter()
-
-PIECE = 1_000
-"""Links of a chain that are read at a time."""
 
 
 @on_query(router, GetSigningStatement)
@@ -81,7 +77,7 @@ async def verify_entry(message: VerifyEntry, caller: Caller, desk: DeskPart) -> 
     if link is None:
         return EntryVerification(signed=False, valid=False, content_unaltered=unaltered)
     signer = await _signer(desk, link)
-    chained = await _follows(desk, diary_id, link)
+    chained = await desk.chain.holds_up_to(diary_id, link.position)
     signature_valid = signer is not None and _signed_by(signer, Statement.of_link(diary_id, link), link)
     return EntryVerification(
         signed=True,
@@ -91,18 +87,6 @@ async def verify_entry(message: VerifyEntry, caller: Caller, desk: DeskPart) -> 
         chain_intact=chained,
         signer=signer.fingerprint if signer else None,
     )
-
-
-async def _follows(desk: Desk, diary_id: ReadableDiaryId, last: ChainLink) -> bool:
-    """Whether the chain holds from its beginning up to the link; read piece by piece."""
-    before: ChainLink | None = None
-    while before is None or before.position < last.position:
-        after = before.position if before else 0
-        links = await desk.chain.links(diary_id, after, min(PIECE, last.position - after))
-        if not links or first_break(diary_id, links, before) is not None:
-            return False
-        before = links[-1]
-    return before == last
 
 
 async def _signer(desk: Desk, link: ChainLink) -> Agent | None:
@@ -119,20 +103,11 @@ def _signed_by(signer: Agent, statement: Statement, link: ChainLink) -> bool:
 @on_query(router, GetChain)
 async def get_chain(message: GetChain, caller: Caller, desk: DeskPart) -> Chain:
     diary_id, _ = await desk.access.read(message.diary_id, caller)
-    # with the one before, from which the first must follow
-    links = await desk.chain.links(diary_id, max(message.after - 1, 0), message.limit + (message.after > 0))
-    before = links.pop(0) if links and message.after and links[0].position == message.after else None
-    links = links[: message.limit]
-    broken_at = first_break(diary_id, links, before)
+    stretch = await desk.chain.stretch(diary_id, message.after, message.limit)
+    signers = await desk.authors.of({link.signed_by for link in stretch.links})
     return Chain(
-        links=links,
-        signers=await _signers(desk, links),
-        intact=broken_at is None,
-        broken_at=broken_at,
+        links=stretch.links,
+        signers=[ChainSigner(identity_id=one, **dict(signer)) for one, signer in sorted(signers.items())],
+        intact=stretch.broken_at is None,
+        broken_at=stretch.broken_at,
     )
-
-
-async def _signers(desk: Desk, links: list[ChainLink]) -> list[ChainSigner]:
-    identities = sorted({link.signed_by for link in links})
-    found = await desk.bus.ask(ListAgents(identity_ids=identities)) if identities else Agents(agents=[])
-    return [ChainSigner(**dict(agent)) for agent in found.agents]

@@ -1,9 +1,10 @@
 """The signed entries of a diary, in the order in which they were signed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.diary.chain import GENESIS, Statement
+from services.diary.chain import GENESIS, PURPOSE, Statement
 from services.diary.permitted import ReadableDiaryId, WritableDiaryId
 from services.diary.store.entries import NO_ENTRY
 from services.diary.store.rows import ENTRY_COLUMNS, as_entry, present
@@ -16,6 +17,30 @@ LINK_COLUMNS = (
     "id AS entry_id, chain_position AS position, content_hash, chain_previous AS previous,"
     " content_signature AS signature, content_nonce AS nonce, signed_by, signed_at"
 )
+SIGNED = "diary_id = $1 AND chain_position IS NOT NULL"
+LINK = (  # what `Statement.link` says in Python
+    f"encode(sha256(convert_to(concat_ws(':', '{PURPOSE}', diary_id, id, content_hash, chain_position,"
+    " chain_previous), 'UTF8')), 'hex')"
+)
+WALK = (  # each link of a stretch, with the position and the `previous` that are due after the link before it
+    "SELECT *, lag(position, 1, 0) OVER links + 1 AS due,"
+    f" coalesce(lag(link) OVER links, '{GENESIS}') AS before"
+    f" FROM (SELECT {LINK_COLUMNS}, {LINK} AS link FROM diary_entries WHERE {SIGNED} AND {{stretch}}) AS stretch"
+    " WINDOW links AS (ORDER BY position)"
+)
+BROKEN = "(position, previous) IS DISTINCT FROM (due, before)"
+LINK_AND_BEFORE = (
+    f"chain_position >= coalesce((SELECT max(chain_position) FROM diary_entries WHERE {SIGNED}"
+    " AND chain_position <= $2), 0) ORDER BY chain_position LIMIT $3 + 1"
+)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Links in order, and the first position where none follows from the one before."""
+
+    links: list[ChainLink]
+    broken_at: int | None
 
 
 class ChainStore:
@@ -63,24 +88,33 @@ class ChainStore:
         )
         return as_entry(present(row))
 
-    async def links(self, diary_id: ReadableDiaryId, after: int, limit: int) -> list[ChainLink]:
-        """Those after a position, oldest first."""
+    async def stretch(self, diary_id: ReadableDiaryId, after: int, limit: int) -> Stretch:
+        """The links behind position `after`, oldest first. The first has to follow from the one before it, too."""
+        walk = WALK.format(stretch=LINK_AND_BEFORE)
         async with self._database.connection() as connection:
             rows = await connection.fetch(
-                f"SELECT {LINK_COLUMNS} FROM diary_entries WHERE diary_id = $1 AND chain_position > $2"
-                " ORDER BY chain_position LIMIT $3",
+                f"SELECT *, {BROKEN} AS broken FROM ({walk}) AS walked WHERE position > $2"
+                " ORDER BY position LIMIT $3",
                 diary_id,
                 after,
                 limit,
             )
-        return [ChainLink.model_validate(dict(row)) for row in rows]
+        broken_at = next((row["due"] for row in rows if row["broken"]), None)
+        return Stretch([ChainLink.model_validate(dict(row)) for row in rows], broken_at)
 
     async def link_of(self, diary_id: ReadableDiaryId, entry_id: UUID) -> ChainLink | None:
+        """None for an entry that is not signed."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(
-                f"SELECT {LINK_COLUMNS} FROM diary_entries"
-                " WHERE diary_id = $1 AND id = $2 AND chain_position IS NOT NULL",
-                diary_id,
-                entry_id,
+                f"SELECT {LINK_COLUMNS} FROM diary_entries WHERE {SIGNED} AND id = $2", diary_id, entry_id
             )
         return None if row is None else ChainLink.model_validate(dict(row))
+
+    async def holds_up_to(self, diary_id: ReadableDiaryId, position: int) -> bool:
+        """Whether every link from the first to this one follows from the one before. The database walks them."""
+        walk = WALK.format(stretch="chain_position <= $2")
+        async with self._database.connection() as connection:
+            broken = await connection.fetchval(
+                f"SELECT EXISTS (SELECT FROM ({walk}) AS walked WHERE {BROKEN})", diary_id, position
+            )
+        return not broken

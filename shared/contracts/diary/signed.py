@@ -54,8 +54,11 @@ class ChainSigner(Record):
 
 
 class Chain(Record):
-    """Signed entries, oldest first, and who signed them. `broken_at` is the first position that does not follow from
-    the one before, among these links and the one before them."""
+    """Signed entries, oldest first, and who signed them, as far as they are agents still.
+
+    `broken_at` is the first position where no link follows from the one before, among these links and the one
+    before them.
+    """
 
     links: list[ChainLink]
     signers: list[ChainSigner]
