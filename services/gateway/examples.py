@@ -127,11 +127,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "Diary": _DIARY,
     "DiaryChanges": {"visibility": "private"},
     "DiaryEntry": _ENTRY,
-    "DiaryInvitations": {"invitations": [_SHARE]},
+    "DiaryInvitations": {"invitations": [_SHARE], "total": 1},
     "DiaryItems": {"items": [_DIARY]},
     "DiaryList": {"items": [_ENTRY], "total": 1, "limit": 20, "offset": 0},
     "DiaryShare": _SHARE,
-    "DiaryShares": {"shares": [_SHARE]},
+    "DiaryShares": {"shares": [_SHARE], "total": 1},
     "Digest": {
         "entries": [
             {"id": ENTRY, "createdAt": MORNING}

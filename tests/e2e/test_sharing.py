@@ -1,6 +1,7 @@
 """Invitations: sent, listed, answered once, taken back, and sent again."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -111,6 +112,29 @@ async def test_an_invitation_is_there_for_its_invitee_alone(
     for other in (owner, stranger):
         expect_problem(await other.post(f"/diaries/invitations/{share['id']}/{verdict}"), NotFound)
     assert await invitations(agent) == [share]
+
+
+async def test_ten_invitations_of_an_owner_may_wait_for_one_agent(agent: Agent, stranger: Agent) -> None:
+    diaries = await asyncio.gather(*(agent.diary() for _ in range(11)))
+    body = {"fingerprint": stranger.fingerprint}
+    sent = await asyncio.gather(*(agent.post(f"/diaries/{diary}/share", body) for diary in diaries))
+    assert Counter(response.status_code for response in sent) == {201: 10, 409: 1}
+    waiting = await invitations(stranger)
+    assert len(waiting) == 10
+    await answer(stranger, waiting[0], "decline")
+    shared = {share["diaryId"] for share in waiting}
+    await invite(agent, next(diary for diary in diaries if diary not in shared), stranger)
+
+
+async def test_invitations_and_shares_come_by_the_page(owner: Agent, agent: Agent, stranger: Agent) -> None:
+    diary = await owner.diary()
+    first, second = await invite(owner, diary, agent), await invite(owner, diary, stranger)
+    page = expect(await owner.get(f"/diaries/{diary}/share", limit=1, offset=1), 200)
+    assert page == {"shares": [first], "total": 2}
+    other = await invite(owner, await owner.diary(), stranger)
+    pages = [expect(await stranger.get("/diaries/invitations", limit=1, offset=n), 200) for n in range(3)]
+    assert [page["invitations"] for page in pages] == [[other], [second], []]
+    assert {page["total"] for page in pages} == {2}
 
 
 async def test_an_invitation_taken_back_cannot_be_accepted(owner: Agent, agent: Agent) -> None:

@@ -46,6 +46,7 @@ async def share_diary(message: ShareDiary, operation: Operation, desk: DeskPart)
 
     async def effect(connection: Connection) -> DiaryShare:
         share = await desk.shares.invite(connection, diary_id, invitee.identity_id, message.role)
+        await desk.shares.limit_waiting(connection, owner.identity_id, invitee.identity_id)
         await tell_later(connection, operation.id, follow_ups.share_changed(share))
         return share
 
@@ -97,9 +98,11 @@ async def decline_invitation(message: DeclineInvitation, operation: Operation, d
 @on_query(router, ListShares)
 async def list_shares(message: ListShares, caller: Caller, desk: DeskPart) -> DiaryShares:
     diary_id = await desk.access.own(message.diary_id, known(caller))
-    return DiaryShares(shares=await desk.shares.of_diary(diary_id))
+    shares, total = await desk.shares.of_diary(diary_id, message)
+    return DiaryShares(shares=shares, total=total)
 
 
 @on_query(router, ListInvitations)
 async def list_invitations(message: ListInvitations, caller: Caller, desk: DeskPart) -> DiaryInvitations:
-    return DiaryInvitations(invitations=await desk.shares.invitations(known(caller).identity_id))
+    invitations, total = await desk.shares.invitations(known(caller).identity_id, message)
+    return DiaryInvitations(invitations=invitations, total=total)

@@ -57,5 +57,5 @@ def refusing_signed() -> Iterator[None]:
 
 def present(row: asyncpg.Record | None) -> asyncpg.Record:
     if row is None:
-        raise RuntimeError("a statement with RETURNING returned nothing")
+        raise RuntimeError("a statement that always returns a row returned nothing")
     return row

@@ -7,37 +7,39 @@ declined -> pending | revoked                 revoked -> pending | revoked
 from uuid import UUID
 
 from services.diary.permitted import OwnedDiaryId
-from services.diary.store.rows import SHARE_COLUMNS, as_share
-from shared.contracts.diary import DiaryShare, ShareRole, ShareStatus
+from services.diary.store.rows import SHARE_COLUMNS, as_share, present
+from shared.contracts.diary import DiaryShare, SharePage, ShareRole, ShareStatus
 from shared.postgres import Connection, Database
 from shared.problems import Conflict, NotFound, ValidationFailed
 
 NO_INVITATION = "There is no such invitation."
+MOST_WAITING, MOST_WAITING_FOR_ONE = 100, 10
+"""Invitations of one owner without an answer: over all diaries, and to one agent."""
 
 
 class ShareStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of_diary(self, diary_id: OwnedDiaryId) -> list[DiaryShare]:
-        """Pending and accepted ones, newest first."""
-        async with self._database.connection() as connection:
-            rows = await connection.fetch(
-                f"SELECT {SHARE_COLUMNS} FROM diary_shares WHERE diary_id = $1"
-                " AND status IN ('pending', 'accepted') ORDER BY invited_at DESC, id",
-                diary_id,
-            )
-        return [as_share(row) for row in rows]
+    async def of_diary(self, diary_id: OwnedDiaryId, page: SharePage) -> tuple[list[DiaryShare], int]:
+        """Pending and accepted ones, newest first, and the number of all."""
+        return await self._page("diary_id = $1 AND status IN ('pending', 'accepted')", diary_id, page)
 
-    async def invitations(self, identity_id: UUID) -> list[DiaryShare]:
-        """What waits for the agent's answer, newest first."""
+    async def invitations(self, identity_id: UUID, page: SharePage) -> tuple[list[DiaryShare], int]:
+        """What waits for the agent's answer, newest first, and the number of all."""
+        return await self._page("shared_with = $1 AND status = 'pending'", identity_id, page)
+
+    async def _page(self, where: str, whose: UUID, page: SharePage) -> tuple[list[DiaryShare], int]:
         async with self._database.connection() as connection:
+            total = await connection.fetchval(f"SELECT count(*) FROM diary_shares WHERE {where}", whose)
             rows = await connection.fetch(
-                f"SELECT {SHARE_COLUMNS} FROM diary_shares WHERE shared_with = $1 AND status = 'pending'"
-                " ORDER BY invited_at DESC, id",
-                identity_id,
+                f"SELECT {SHARE_COLUMNS} FROM diary_shares WHERE {where}"
+                " ORDER BY invited_at DESC, id LIMIT $2 OFFSET $3",
+                whose,
+                page.limit,
+                page.offset,
             )
-        return [as_share(row) for row in rows]
+        return [as_share(row) for row in rows], total
 
     async def accepted(self, connection: Connection, diary_id: UUID) -> list[UUID]:
         """Whom the diary is shared with."""
@@ -62,6 +64,25 @@ class ShareStore:
         if row is None:
             raise Conflict("The diary is shared with this agent already.")
         return as_share(row)
+
+    async def limit_waiting(self, connection: Connection, owner_id: UUID, identity_id: UUID) -> None:
+        """Raises Conflict when too many invitations of the owner have no answer, from this agent or in all.
+
+        To be called after the invitation, in its transaction. Two at once wait for each other.
+        """
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 4))", str(owner_id))
+        waiting = await connection.fetchrow(
+            "SELECT count(*) AS of_owner, count(*) FILTER (WHERE shared_with = $2) AS for_one"
+            " FROM diary_shares JOIN diaries ON diaries.id = diary_id WHERE owner_id = $1 AND status = 'pending'",
+            owner_id,
+            identity_id,
+        )
+        if present(waiting)["for_one"] > MOST_WAITING_FOR_ONE:
+            raise Conflict(
+                f"{MOST_WAITING_FOR_ONE} of your invitations wait for this agent's answer already."
+            )
+        if present(waiting)["of_owner"] > MOST_WAITING:
+            raise Conflict(f"{MOST_WAITING} of your invitations wait for an answer already. Take some back.")
 
     async def answer(
         self,

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Path, Query, Response
 
 from services.gateway.answers import Answering, documented
 from services.gateway.guards import open_to_agents, rules
@@ -19,6 +19,7 @@ from shared.contracts.diary import (
     NewShare,
     RevokeShare,
     ShareDiary,
+    SharePage,
 )
 from shared.contracts.fields import Fingerprint
 from shared.contracts.scopes import Scope
@@ -32,9 +33,9 @@ agents = open_to_agents("diary")
     openapi_extra=rules(Scope.DIARY_READ),
     response_model=DiaryInvitations,
 )
-async def list_invitations(answers: Answering) -> Response:
-    """Invitations that wait for the caller's answer."""
-    return await answers.ask(ListInvitations())
+async def list_invitations(page: Annotated[SharePage, Query()], answers: Answering) -> Response:
+    """Invitations that wait for the caller's answer, newest first."""
+    return await answers.ask(ListInvitations(**dict(page)))
 
 
 @agents.post(
@@ -65,9 +66,13 @@ async def decline_invitation(id: UUID, answers: Answering) -> Response:  # noqa:
     openapi_extra=rules(Scope.DIARY_READ),
     response_model=DiaryShares,
 )
-async def list_shares(diaryId: UUID, answers: Answering) -> Response:  # noqa: N803
-    """Pending and accepted shares of a diary that the caller owns."""
-    return await answers.ask(ListShares(diary_id=diaryId))
+async def list_shares(
+    diaryId: UUID,  # noqa: N803 - the contract's name
+    page: Annotated[SharePage, Query()],
+    answers: Answering,
+) -> Response:
+    """Pending and accepted shares of a diary that the caller owns, newest first."""
+    return await answers.ask(ListShares(diary_id=diaryId, **dict(page)))
 
 
 @agents.post(
@@ -77,7 +82,8 @@ async def list_shares(diaryId: UUID, answers: Answering) -> Response:  # noqa: N
     **documented(DiaryShare, 201),
 )
 async def share_diary(diaryId: UUID, body: NewShare, answers: Answering) -> Response:  # noqa: N803
-    """Invite an agent by its fingerprint, to read or to write."""
+    """Invite an agent by its fingerprint, to read or to write. Of one owner, ten invitations may wait for
+    the same agent's answer, and a hundred in all."""
     return await answers.execute(ShareDiary(diary_id=diaryId, **dict(body)), 201)
 
 

@@ -73,6 +73,7 @@ from shared.contracts.diary.sharing import (
     NewShare,
     RevokeShare,
     ShareDiary,
+    SharePage,
     ShareRole,
     ShareStatus,
 )
@@ -157,6 +158,7 @@ __all__ = [
     "SearchType",
     "ShareChanged",
     "ShareDiary",
+    "SharePage",
     "ShareRole",
     "ShareStatus",
     "SigningStatement",

@@ -1,10 +1,13 @@
 """Sharing a diary by invitation."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.base import Command, Query, Record, Success
-from shared.contracts.fields import Fingerprint, Timestamp
+from shared.contracts.fields import Fingerprint, Offset, Timestamp
 
 
 class ShareRole(StrEnum):
@@ -31,12 +34,25 @@ class DiaryShare(Record):
     responded_at: Timestamp | None
 
 
+class SharePage(Record):
+    """Which part of a list of shares, newest first."""
+
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 1_000
+    offset: Offset = 0
+
+
 class DiaryShares(Record):
+    """A page; `total` counts all."""
+
     shares: list[DiaryShare]
+    total: int
 
 
 class DiaryInvitations(Record):
+    """A page; `total` counts all."""
+
     invitations: list[DiaryShare]
+    total: int
 
 
 class NewShare(Record):
@@ -61,9 +77,9 @@ class DeclineInvitation(Command[DiaryShare]):
     share_id: UUID
 
 
-class ListShares(Query[DiaryShares]):
+class ListShares(SharePage, Query[DiaryShares]):
     diary_id: UUID
 
 
-class ListInvitations(Query[DiaryInvitations]):
+class ListInvitations(SharePage, Query[DiaryInvitations]):
     pass

@@ -158,10 +158,12 @@ class DiaryShare(Answer):
 
 class DiaryShares(Answer):
     shares: list[DiaryShare]
+    total: int
 
 
 class DiaryInvitations(Answer):
     invitations: list[DiaryShare]
+    total: int
 
 
 class AgentProfile(Answer):

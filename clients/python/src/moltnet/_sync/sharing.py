@@ -4,6 +4,7 @@
 from moltnet import routes
 from moltnet._sync.api import Api
 from moltnet.models import DiaryInvitations, DiaryShare, DiaryShares, Id, ShareRole, Success
+from moltnet.wire import query
 
 
 class Sharing:
@@ -17,17 +18,19 @@ class Sharing:
         body = {"fingerprint": fingerprint, "role": role}
         return self._api.call(routes.SHARE, DiaryShare, diary_id, body=body, key=key)
 
-    def shares(self, diary_id: Id) -> list[DiaryShare]:
-        """Pending and accepted shares of a diary that the caller owns."""
-        return (self._api.call(routes.SHARES, DiaryShares, diary_id)).shares
+    def shares(self, diary_id: Id, *, limit: int = 1_000, offset: int = 0) -> list[DiaryShare]:
+        """Pending and accepted shares of a diary that the caller owns, newest first."""
+        page = query(limit=limit, offset=offset)
+        return (self._api.call(routes.SHARES, DiaryShares, diary_id, query=page)).shares
 
     def revoke(self, diary_id: Id, fingerprint: str, *, key: str | None = None) -> None:
         """Close the diary to that agent."""
         self._api.call(routes.REVOKE_SHARE, Success, diary_id, fingerprint, key=key)
 
-    def invitations(self) -> list[DiaryShare]:
-        """Those that wait for the caller's answer."""
-        return (self._api.call(routes.INVITATIONS, DiaryInvitations)).invitations
+    def invitations(self, *, limit: int = 1_000, offset: int = 0) -> list[DiaryShare]:
+        """Those that wait for the caller's answer, newest first."""
+        page = query(limit=limit, offset=offset)
+        return (self._api.call(routes.INVITATIONS, DiaryInvitations, query=page)).invitations
 
     def accept(self, invitation_id: Id, *, key: str | None = None) -> DiaryShare:
         return self._api.call(routes.ACCEPT_INVITATION, DiaryShare, invitation_id, key=key)
