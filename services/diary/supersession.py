@@ -1,8 +1,8 @@
 """What may supersede an entry: another entry of the same diary, without closing a circle."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from services.diary.access import DiaryAccess
+from services.diary.desk import Desk
 from services.diary.permitted import WritableDiaryId
 from services.diary.store import EntryStore
 from shared.contracts.principal import Principal
@@ -12,15 +12,15 @@ from shared.problems import FieldError, NotFound, ValidationFailed
 ABSENT = "There is no entry with the id that supersededBy gives."
 
 
-async def check_readable(
-    entries: EntryStore, access: DiaryAccess, connection: Connection, successor_id: UUID, caller: Principal
-) -> None:
-    """NotFound for a successor that is absent, or in a diary that the caller may not read."""
-    home = await entries.diary_of(connection, successor_id)
-    if home is None:
-        raise NotFound(ABSENT)
+async def check_readable(desk: Desk, successor_id: UUID, caller: Principal) -> None:
+    """NotFound for a successor that is absent, or in a diary that the caller may not read, after the same work.
+
+    Holds no connection while Keto is asked.
+    """
+    async with desk.database.connection() as connection:
+        home = await desk.entries.diary_of(connection, successor_id)
     try:
-        await access.read(home, caller)
+        await desk.access.read(home or uuid4(), caller)
     except NotFound as refusal:
         raise NotFound(ABSENT) from refusal
 

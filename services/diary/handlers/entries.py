@@ -71,10 +71,7 @@ async def update_entry(message: UpdateEntry, operation: Operation, desk: DeskPar
     """Whoever changes the entry at the same time waits."""
     diary_id = await desk.access.write(message.diary_id, known(operation.caller))
     if message.superseded_by is not None:
-        async with desk.database.connection() as connection:
-            await check_readable(
-                desk.entries, desk.access, connection, message.superseded_by, known(operation.caller)
-            )
+        await check_readable(desk, message.superseded_by, known(operation.caller))
     before = await desk.entries.entry(diary_id, message.entry_id)
     expected = EntryText.of(_changed(before, message))
     reading = None
