@@ -26,7 +26,7 @@ env: $(ENVIRONMENT) ## the addresses of the running parts, for eval "$(make env)
 	@$(PY) -m local env
 
 test: check ## check, then run every test on real parts
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 2
 
 check: $(ENVIRONMENT) ## style, types and the borders between packages
 	@.venv/bin/ruff check .

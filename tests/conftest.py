@@ -1,28 +1,20 @@
-"""What tests of the whole product share: one stack per session, started when the first test asks.
-
-Tests run in two processes (`pytest -n 2 --dist loadgroup`). Those that share something expensive stay together in one.
-"""
+"""What tests of the whole product share: one stack per session, started when the first test asks."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from local.stack import Stack
 from tests.collector import Collector, collecting
+from tests.scheduling import SharedPartsScheduling
 from tests.stack import running_stack
 
-EXPENSIVE = {"stack": "stack", "base_url": "stack", "worlds": "chaos", "postgres": "ory"}
-"""Fixtures of a session, and the group of tests that use them."""
 
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell pytest-xdist which tests belong together: by what they share, else by their module."""
-    for item in items:
-        used = getattr(item, "fixturenames", ())
-        groups = (group for fixture, group in EXPENSIVE.items() if fixture in used)
-        item.add_marker(pytest.mark.xdist_group(next(groups, item.path.stem)))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedPartsScheduling:
+    """Asked for when the run is shared by several processes."""
+    return SharedPartsScheduling(config, log)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -107,7 +107,7 @@ async def test_who_waits_for_a_rare_tag_does_not_begin_anew_each_time(
 
 
 async def test_a_reader_that_stops_reading_holds_nobody_up_and_misses_nothing(
-    citizen: Agent, superuser: asyncpg.Connection
+    citizen: Agent, writer: asyncpg.Connection
 ) -> None:
     """Far more is written than the ways between gateway and reader can hold."""
     diary, tag = await citizen.diary("Much", "public"), f"tag-{uuid4().hex}"
@@ -118,7 +118,7 @@ async def test_a_reader_that_stops_reading_holds_nobody_up_and_misses_nothing(
         slow.connect(http) as unread,
         quick.connect(citizen.http) as events,
     ):
-        await superuser.execute(
+        await writer.execute(
             "INSERT INTO diary_entries (diary_id, content, tags)"
             " SELECT $1::uuid, repeat('many words ', 900), ARRAY[$2] FROM generate_series(1, $3)",
             diary,

@@ -1,0 +1,26 @@
+"""Which tests stay together when several processes share the run (`make test`).
+
+A stack and a chaos world take seconds to start and much memory, so everything that uses one is run by one process.
+"""
+
+from pathlib import PurePosixPath
+
+from xdist.scheduler import LoadScopeScheduling
+
+TOGETHER = {
+    "tests/e2e": "stack",
+    "tests/integration": "stack",
+    "tests/browser": "stack",
+    "tests/clients": "stack",
+    "tests/docs": "stack",
+    "tests/chaos": "chaos",
+}
+"""Folders of tests, and what they share."""
+
+
+class SharedPartsScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands out tests by what they share; those that share nothing, by the module."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return TOGETHER.get(str(PurePosixPath(*PurePosixPath(module).parts[:2])), module)
