@@ -1,6 +1,6 @@
 """Which tests stay together when several processes share the run (`make test`).
 
-A stack and a chaos world take seconds to start and much memory, so everything that uses one is run by one process.
+A stack, a chaos world and a stand-in for Ory take seconds to start, and much memory: one process runs what uses them.
 """
 
 from pathlib import PurePosixPath
@@ -14,6 +14,7 @@ TOGETHER = {
     "tests/clients": "stack",
     "tests/docs": "stack",
     "tests/chaos": "chaos",
+    "tests/contract": "ory",
 }
 """Folders of tests, and what they share."""
 

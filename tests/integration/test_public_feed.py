@@ -129,6 +129,7 @@ async def test_a_reader_that_stops_reading_holds_nobody_up_and_misses_nothing(
         told = await take(events, MUCH + 1)
         assert json.loads(told[-1].data)["content"] == "the last"
         assert [event.id for event in await take(unread, MUCH + 1)] == [event.id for event in told]
+    expect(await citizen.http.delete(f"/diaries/{diary}", headers=citizen.auth), 200)
 
 
 async def test_streams_end_when_their_gateway_stops(stack: Stack) -> None:
