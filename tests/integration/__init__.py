@@ -1,1 +1,1 @@
-"""Tests of parts together with what they stand on: Postgres, NATS, the local stack."""
+"""Tests of parts together with what they stand on: Postgres, NATS, the stack of the session."""
