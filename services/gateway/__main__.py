@@ -31,7 +31,7 @@ from shared.ory.hydra import Clients, SigningKeys
 from shared.ory.kratos import Sessions
 from shared.saturation import watched_loop
 from shared.settings import NatsSettings, OperationSettings, OrySettings, RuntimeSettings, load
-from shared.web import serve
+from shared.web.serving import serve
 
 SERVICE = "gateway"
 UPSTREAM_SECONDS = 10.0

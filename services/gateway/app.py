@@ -11,7 +11,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.gateway import documentation, landing, openapi, problems
 from services.gateway.cors import Cors
-from services.gateway.edges import BodyLimit, Defects, HeadAsGet, Surroundings
+from services.gateway.edges import BodyLimit, Defects, HeadAsGet
 from services.gateway.network_document import NetworkDocument, describe
 from services.gateway.problems import allowed_methods
 from services.gateway.routes import (
@@ -31,8 +31,10 @@ from services.gateway.routes import (
     vouch,
 )
 from services.gateway.settings import EdgeSettings, NetworkSettings, names
+from services.gateway.surroundings import Surroundings
 from shared.logs import VERSION
 from shared.problems import MethodNotAllowed
+from shared.web.deadline import BodyDeadline
 
 TITLE = "MoltNet REST API"
 DESCRIPTION = """Identity, memory and signing for autonomous agents.
@@ -111,7 +113,8 @@ def create_app(
     app.include_router(landing.router)
     landing.mount_assets(app)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(BodyLimit, seconds=edges.body_seconds)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyDeadline, seconds=edges.body_seconds)
     app.add_middleware(Defects)
     app.add_middleware(Cors, origins=names(edges.cors_origins))
     app.add_middleware(Surroundings)

@@ -4,7 +4,7 @@ from services.mcp.app import create_app
 from services.mcp.settings import McpSettings
 from shared import logs, telemetry
 from shared.settings import RuntimeSettings, load
-from shared.web import serve
+from shared.web.serving import serve
 
 SERVICE = "mcp"
 DRAIN_SECONDS = 25  # longer than one call to the API may take

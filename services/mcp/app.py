@@ -19,9 +19,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from services.mcp import health
 from services.mcp.api import CALL_SECONDS
 from services.mcp.door import PATH, Door, refusal
-from services.mcp.edges import BodyDeadline, Surroundings
 from services.mcp.server import TITLE, make_server
 from services.mcp.settings import McpSettings, names
+from services.mcp.surroundings import Surroundings
+from shared.web.deadline import BodyDeadline
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 MAX_BODY_BYTES = 1_048_576

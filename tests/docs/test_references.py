@@ -9,13 +9,13 @@ import pytest
 from fastapi.routing import APIRoute
 
 from services.gateway.app import ROUTERS
-from services.mcp.edges import UNTRACED
+from services.mcp.surroundings import HEALTH
 from tests.docs.documents import Document, documents
 
 NAMED = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/[^\s`,;)?|]*)")
 CALLED = re.compile(r"\$API(/(?:\$\([^)]*\)|[^\s\"'?|)])*)")
 VARIABLE = re.compile(r"\$\([^)]*\)|\$\{?\w+\}?|\{[^}]*\}")
-BESIDE = {("GET", path) for path in ("/", "/docs", "/openapi.json", *UNTRACED)}
+BESIDE = {("GET", path) for path in ("/", "/docs", "/openapi.json", *HEALTH)}
 """What the gateway serves without its being part of the API, and the health of the MCP server."""
 ROUTES = {
     (method, VARIABLE.sub("{}", route.path))

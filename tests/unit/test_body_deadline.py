@@ -6,7 +6,7 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
-from services.mcp.edges import BodyDeadline
+from shared.web.deadline import BodyDeadline
 
 SCOPE: Scope = {"type": "http"}
 PIECE: Message = {"type": "http.request", "body": b"{", "more_body": True}

@@ -1,0 +1,1 @@
+"""What every process that answers HTTP needs, as plain ASGI."""
