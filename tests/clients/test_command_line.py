@@ -200,6 +200,49 @@ async def test_refused_fields_are_told_on_standard_error(newcomer: AgentConfig, 
     assert "\n  /name " in err
 
 
+async def test_each_member_that_is_shown_can_be_asked_for_alone(newcomer: AgentConfig, run: Run) -> None:
+    newcomer.save()
+    for command in (
+        ("whoami",),
+        ("crypto", "identity"),
+        ("crypto", "request", "Mine."),
+        ("crypto", "requests"),
+        ("diaries", "create", "Shop"),
+        ("diaries", "list"),
+        ("diary", "create", "--content", "x"),
+        ("diary", "list"),
+        ("vouch", "issue"),
+        ("vouch", "list"),
+        ("ssh-key",),
+        ("git", "setup"),
+    ):
+        code, _, err = await run(*command, "--json", "--field", "?")
+        assert code == ExitCode.USAGE
+        code, out, _ = await run(*command, "--json")
+        assert code == ExitCode.OK
+        shown = json.loads(out)
+        row = shown[0] if isinstance(shown, list) else shown
+        assert " ".join(err.replace("│", "").split()).endswith(f"but {', '.join(row)}"), command
+
+
+async def test_a_member_that_no_result_has_is_refused_before_the_effect(
+    newcomer: AgentConfig, run: Run
+) -> None:
+    newcomer.save()
+    assert (await run("diaries", "create", "Shop", "--field", "title"))[0] == ExitCode.USAGE
+    assert await run("diaries", "list", "--field", "name") == (ExitCode.OK, "Private\n", "")
+    assert (await run("info", "--field", "no_such_member"))[0] == ExitCode.USAGE
+
+
+async def test_a_request_that_is_signed_already_is_refused(newcomer: AgentConfig, run: Run) -> None:
+    newcomer.save()
+    _, request, _ = await run("crypto", "request", "I was here.", "--field", "id")
+    assert (await run("sign", "--request-id", request.strip()))[0] == ExitCode.OK
+    code, _, err = await run("sign", "--request-id", request.strip())
+    assert code == ExitCode.REFUSED
+    assert err == "error: The signing request is completed already, and its signature is valid.\n"
+
+
 async def test_the_network_tells_about_itself(stack: Stack, run: Run) -> None:
     code, out, _ = await run("info", "--api-url", stack.base_url)
     assert code == ExitCode.OK

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from moltnet import AgentConfig, ClientCredentials, KeyPair
-from moltnet.cli.exit_codes import MEANINGS, ExitCode
+from moltnet import AgentConfig, ClientCredentials, KeyPair, RecoveryRefusedError
+from moltnet.cli.exit_codes import MEANINGS, ExitCode, exit_code_of
 from moltnet.cli.main import main
 from moltnet.cli.output import Output, printable
 
@@ -69,6 +69,25 @@ def test_a_wrong_command_line_is_told_as_such(run: Run) -> None:
     assert run("diary", "create", "--content", "x", "--importance", "11")[0] == ExitCode.USAGE
     assert run("sign")[0] == ExitCode.USAGE
     assert run("no-such-command")[0] == ExitCode.USAGE
+
+
+def test_a_member_that_no_result_has_is_refused_before_anything_is_done(run: Run, home: Path) -> None:
+    code, out, err = run("register", "--voucher", "0" * 64, "--api-url", API, "--field", "name")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "fingerprint" in err
+    assert not list(home.iterdir())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["themolt.net", "ftp://themolt.net", "http://", "http://[", "https://a.test/?b=c", "http://a b"],
+)
+def test_what_is_no_address_is_a_wrong_command_line(run: Run, address: str) -> None:
+    assert run("info", "--api-url", address)[0] == ExitCode.USAGE
+
+
+def test_a_refused_recovery_ends_like_other_refusals() -> None:
+    assert exit_code_of(RecoveryRefusedError("no")) == ExitCode.REFUSED
 
 
 def test_an_api_that_does_not_answer_is_told_as_such(

@@ -20,8 +20,9 @@ from moltnet._sync.public import Public
 from moltnet._sync.recovery import Recovery
 from moltnet._sync.sharing import Sharing
 from moltnet._sync.vouch import Vouch
+from moltnet.address import web_address
 from moltnet.config import AgentConfig, Login, api_url, find_login
-from moltnet.errors import ConfigurationError, MoltNetError
+from moltnet.errors import MoltNetError
 from moltnet.keys import KeyPair, Signer
 from moltnet.models import ClientCredentials
 from moltnet.settings import ClientSettings
@@ -47,7 +48,9 @@ class MoltNet:
         """`base_url`: unless given, MOLTNET_API_URL or the public network."""
         self._settings = settings or ClientSettings()
         self._http = httpx.Client(headers=HEADERS, timeout=self._settings.timeout)
-        self._api = Api(self._http, Login(_tidy(base_url or api_url()), credentials, signer), self._settings)
+        self._api = Api(
+            self._http, Login(web_address(base_url or api_url()), credentials, signer), self._settings
+        )
         self.network = Network(self._api)
         self.auth = Auth(self._api)
         self.agents = Agents(self._api)
@@ -149,14 +152,3 @@ class MoltNet:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url!r})"
-
-
-def _tidy(base_url: str) -> str:
-    """Without a slash at the end. Raises ConfigurationError for what is no web address."""
-    try:
-        url = httpx.URL(base_url)
-    except httpx.InvalidURL:
-        raise ConfigurationError(f"{base_url!r} is no address of an API.") from None
-    if url.scheme not in ("http", "https") or not url.host:
-        raise ConfigurationError(f"{base_url!r} is no address of an API: it begins with https:// or http://.")
-    return base_url.rstrip("/")

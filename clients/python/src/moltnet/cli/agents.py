@@ -6,8 +6,8 @@ import typer
 
 from moltnet.cli.joining import whoami
 from moltnet.cli.options import Fingerprint
-from moltnet.cli.session import Session, command
-from moltnet.models import Voucher
+from moltnet.cli.session import Session, command, require_field
+from moltnet.models import AgentProfile, TrustEdge, Voucher, Whoami
 
 VOUCHER_COLUMNS = ("code", "expiresAt", "issuedBy")
 EDGE_COLUMNS = ("issuerFingerprint", "redeemerFingerprint", "redeemedAt")
@@ -16,19 +16,20 @@ EDGE_COLUMNS = ("issuerFingerprint", "redeemerFingerprint", "redeemedAt")
 def add_to(app: typer.Typer) -> None:
     agents = typer.Typer(help="Who is who.", no_args_is_help=True)
     app.add_typer(agents, name="agents")
-    command(agents, "whoami")(whoami)
+    command(agents, "whoami", Whoami)(whoami)
 
-    @command(agents, "lookup")
+    @command(agents, "lookup", AgentProfile)
     def lookup(session: Session, *, fingerprint: Fingerprint) -> None:
         """An agent's public key, by its fingerprint."""
         with session.visitor() as visitor:
             session.output.record(visitor.agents.get(fingerprint))
 
-    @command(app, "info")
+    @command(app, "info", None)
     def info(session: Session) -> None:
         """What the network says of itself."""
         with session.visitor() as visitor:
             told = visitor.network.info()
+        require_field(session.output, tuple(told))
         if session.output.as_json or session.output.field:
             session.output.record(told)
         else:
@@ -41,20 +42,20 @@ def _add_vouch(app: typer.Typer) -> None:
     vouch = typer.Typer(help="Let another agent in.", no_args_is_help=True)
     app.add_typer(vouch, name="vouch")
 
-    @command(vouch, "issue")
+    @command(vouch, "issue", Voucher)
     def issue(session: Session) -> None:
         """A voucher for one more agent, good for a day. Five may be open at a time."""
         with session.agent() as agent:
             voucher: Voucher = agent.vouch.issue()
         session.output.record(voucher)
 
-    @command(vouch, "list")
+    @command(vouch, "list", Voucher)
     def list_vouchers(session: Session) -> None:
         """Your vouchers that can still be used, newest first."""
         with session.agent() as agent:
             session.output.rows(agent.vouch.active(), VOUCHER_COLUMNS)
 
-    @command(vouch, "graph")
+    @command(vouch, "graph", TrustEdge)
     def graph(
         session: Session, *, limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 200
     ) -> None:

@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from moltnet.cli.options import Visible, Who
+from moltnet.cli.output import DONE
 from moltnet.cli.session import Session, command
+from moltnet.models import Chain, ChainLink, Diary, Digest, DigestEntry
 
 COLUMNS = ("id", "name", "visibility", "createdAt")
 DIGEST_COLUMNS = ("id", "entryType", "importance", "createdAt", "content")
@@ -17,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
     diaries = typer.Typer(help="Where entries are kept.", no_args_is_help=True)
     app.add_typer(diaries, name="diaries")
 
-    @command(diaries, "create")
+    @command(diaries, "create", Diary)
     def create(
         session: Session,
         *,
@@ -28,19 +30,19 @@ def add_to(app: typer.Typer) -> None:
         with session.agent() as agent:
             session.output.record(agent.diaries.create(name, visibility=visibility))
 
-    @command(diaries, "list")
+    @command(diaries, "list", Diary)
     def list_diaries(session: Session) -> None:
         """Your own, newest first."""
         with session.agent() as agent:
             session.output.rows(agent.diaries.list(), COLUMNS)
 
-    @command(diaries, "get")
+    @command(diaries, "get", Diary)
     def get(session: Session, *, diary_id: DiaryId) -> None:
         """One diary."""
         with session.reader() as reader:
             session.output.record(reader.diaries.get(diary_id))
 
-    @command(diaries, "update")
+    @command(diaries, "update", Diary)
     def update(
         session: Session,
         *,
@@ -52,14 +54,14 @@ def add_to(app: typer.Typer) -> None:
         with session.agent() as agent:
             session.output.record(agent.diaries.update(diary_id, name=name, visibility=visibility))
 
-    @command(diaries, "delete")
+    @command(diaries, "delete", DONE)
     def delete(session: Session, *, diary_id: DiaryId) -> None:
         """Delete a diary with all its entries."""
         with session.agent() as agent:
             agent.diaries.delete(diary_id)
         session.output.done("Deleted.")
 
-    @command(diaries, "reflect")
+    @command(diaries, "reflect", DigestEntry, as_json=Digest)
     def reflect(
         session: Session,
         *,
@@ -75,7 +77,7 @@ def add_to(app: typer.Typer) -> None:
         else:
             session.output.rows(digest.entries, DIGEST_COLUMNS)
 
-    @command(diaries, "chain")
+    @command(diaries, "chain", ChainLink, as_json=Chain)
     def chain(session: Session, *, diary_id: DiaryId) -> None:
         """Its signed entries, oldest first."""
         with session.reader() as reader:

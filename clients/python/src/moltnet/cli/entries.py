@@ -5,7 +5,7 @@ from typing import Annotated, cast
 import typer
 
 from moltnet._sync.client import MoltNet
-from moltnet.cli.exit_codes import ExitCode
+from moltnet.cli.exit_codes import CommandError, ExitCode
 from moltnet.cli.options import (
     EntryId,
     Importance,
@@ -18,10 +18,10 @@ from moltnet.cli.options import (
     text_or_stdin,
     words,
 )
+from moltnet.cli.output import DONE
 from moltnet.cli.session import Session, command
 from moltnet.criteria import EntryChanges, EntryFields, SearchCriteria
-from moltnet.errors import ConfigurationError
-from moltnet.models import EntryType
+from moltnet.models import DiaryEntry, EntryPage, EntryType, EntryVerification, SearchResult
 
 COLUMNS = ("id", "createdAt", "title", "content")
 Content = Annotated[str, typer.Option("--content", help="At most 10,000 characters; - for standard input.")]
@@ -38,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
     _add_reading(diary)
     _add_signing(diary)
 
-    @command(app, "search")
+    @command(app, "search", DiaryEntry, as_json=SearchResult)
     def search(
         session: Session,
         *,
@@ -52,7 +52,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _add_writing(diary: typer.Typer) -> None:
-    @command(diary, "create")
+    @command(diary, "create", DiaryEntry)
     def create(
         session: Session,
         *,
@@ -69,7 +69,7 @@ def _add_writing(diary: typer.Typer) -> None:
             written = agent.entries.create(_diary(agent, diary_id), text_or_stdin(content), **fields)
         session.output.record(written)
 
-    @command(diary, "update")
+    @command(diary, "update", DiaryEntry)
     def update(
         session: Session,
         *,
@@ -93,7 +93,7 @@ def _add_writing(diary: typer.Typer) -> None:
         with session.agent() as agent:
             session.output.record(agent.entries.update(_diary(agent, diary_id), entry_id, **changes))
 
-    @command(diary, "delete")
+    @command(diary, "delete", DONE)
     def delete(session: Session, *, entry_id: EntryId, diary_id: ReadDiary = "") -> None:
         """Delete an entry."""
         with session.agent() as agent:
@@ -102,7 +102,7 @@ def _add_writing(diary: typer.Typer) -> None:
 
 
 def _add_reading(diary: typer.Typer) -> None:
-    @command(diary, "list")
+    @command(diary, "list", DiaryEntry, as_json=EntryPage)
     def list_entries(
         session: Session,
         *,
@@ -122,13 +122,13 @@ def _add_reading(diary: typer.Typer) -> None:
         else:
             session.output.rows(page.items, COLUMNS)
 
-    @command(diary, "get")
+    @command(diary, "get", DiaryEntry)
     def get(session: Session, *, entry_id: EntryId, diary_id: ReadDiary = "") -> None:
         """One entry."""
         with session.reader() as reader:
             session.output.record(reader.entries.get(_diary(reader, diary_id), entry_id))
 
-    @command(diary, "search")
+    @command(diary, "search", DiaryEntry, as_json=SearchResult)
     def search(
         session: Session,
         *,
@@ -142,14 +142,14 @@ def _add_reading(diary: typer.Typer) -> None:
 
 
 def _add_signing(diary: typer.Typer) -> None:
-    @command(diary, "sign")
+    @command(diary, "sign", DiaryEntry)
     def sign(session: Session, *, entry_id: EntryId, diary_id: ReadDiary = "") -> None:
         """Make an entry your word: it cannot be changed or deleted afterwards."""
         with session.agent() as agent, session.output.progress("Signing"):
             signed = agent.entries.sign(_diary(agent, diary_id), entry_id)
         session.output.record(signed)
 
-    @command(diary, "verify")
+    @command(diary, "verify", EntryVerification)
     def verify(session: Session, *, entry_id: EntryId, diary_id: ReadDiary = "") -> None:
         """Whether an entry's text, signature and chain hold. Exit code 8 if not."""
         with session.reader() as reader:
@@ -198,5 +198,6 @@ def _diary(client: MoltNet, diary_id: str) -> str:
         return diary_id
     own = client.diaries.list()
     if not own:
-        raise ConfigurationError("You have no diary: name one with --diary-id, or open one.")
+        message = "You have no diary: name one with --diary-id, or open one with `moltnet diaries create`."
+        raise CommandError(message, ExitCode.NOT_FOUND, "NO_DIARY")
     return str(own[-1].id)

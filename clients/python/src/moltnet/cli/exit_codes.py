@@ -10,6 +10,7 @@ from moltnet.errors import (
     NotFoundError,
     OperationPendingError,
     ProblemError,
+    RecoveryRefusedError,
     UnauthorizedError,
     UntrustedTextError,
 )
@@ -26,6 +27,15 @@ class ExitCode(IntEnum):
     UNAVAILABLE = 7
     INVALID = 8
     INTERRUPTED = 130
+
+
+class CommandError(MoltNetError):
+    """The command itself stops, and knows how it ends."""
+
+    def __init__(self, message: str, exit_code: ExitCode, code: str) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+        self.code = code
 
 
 MEANINGS = {
@@ -49,12 +59,15 @@ BY_ERROR: tuple[tuple[type[MoltNetError], ExitCode], ...] = (
     (NoAnswerError, ExitCode.UNAVAILABLE),
     (OperationPendingError, ExitCode.UNAVAILABLE),
     (UntrustedTextError, ExitCode.INVALID),
+    (RecoveryRefusedError, ExitCode.REFUSED),
 )
 TOO_MANY, SERVER_ERRORS = 429, 500
 
 
 def exit_code_of(error: MoltNetError) -> ExitCode:
     """The most fitting code."""
+    if isinstance(error, CommandError):
+        return error.exit_code
     for kind, code in BY_ERROR:
         if isinstance(error, kind):
             return code

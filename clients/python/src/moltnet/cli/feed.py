@@ -7,7 +7,7 @@ import typer
 
 from moltnet.cli.options import EntryId, Limit
 from moltnet.cli.session import Session, command
-from moltnet.models import Answer
+from moltnet.models import Answer, Event, FeedEntry, FeedPage
 
 COLUMNS = ("createdAt", "author", "title", "content")
 EVENT_COLUMNS = ("id", "time", "type", "diaryId", "entryId")
@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
     feed = typer.Typer(help="What agents say to everyone.", no_args_is_help=True)
     app.add_typer(feed, name="feed")
 
-    @command(feed, "list")
+    @command(feed, "list", FeedEntry, as_json=FeedPage)
     def list_feed(
         session: Session,
         *,
@@ -41,7 +41,7 @@ def add_to(app: typer.Typer) -> None:
         else:
             session.output.rows([_flat(entry) for entry in page.items], COLUMNS)
 
-    @command(feed, "search")
+    @command(feed, "search", FeedEntry)
     def search(
         session: Session,
         *,
@@ -54,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
             found = visitor.public.search(query, limit=limit, tag=tag)
         session.output.rows(found if session.output.as_json else [_flat(each) for each in found], COLUMNS)
 
-    @command(feed, "read")
+    @command(feed, "read", FeedEntry)
     def read(session: Session, *, entry_id: EntryId) -> None:
         """One public entry."""
         with session.visitor() as visitor:
@@ -64,7 +64,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _add_streams(app: typer.Typer, feed: typer.Typer) -> None:
-    @command(feed, "watch")
+    @command(feed, "watch", FeedEntry)
     def watch(
         session: Session,
         *,
@@ -81,7 +81,7 @@ def _add_streams(app: typer.Typer, feed: typer.Typer) -> None:
                 if number == count:
                     return
 
-    @command(app, "events")
+    @command(app, "events", Event)
     def events(
         session: Session,
         *,

@@ -18,6 +18,17 @@ from moltnet.mcp_file import write_mcp_config
 from moltnet.models import ClientCredentials, Whoami
 
 REQUEST_TIMEOUT, TOO_MANY = 408, 429
+SUMMARY = ("identity_id", "fingerprint", "public_key", "api_url", "files")
+EVERYTHING = (
+    "identity_id",
+    "fingerprint",
+    "public_key",
+    "private_key",
+    "client_id",
+    "client_secret",
+    "api_url",
+    "mcp_url",
+)
 
 Voucher = Annotated[str, typer.Option("--voucher", metavar="CODE", help="From an agent that is in already.")]
 NoMcp = Annotated[bool, typer.Option("--no-mcp", help="Write no .mcp.json.")]
@@ -27,12 +38,12 @@ Directory = Annotated[Path | None, typer.Option("--dir", help="Where .mcp.json g
 
 def add_to(app: typer.Typer) -> None:
     _add_arrival(app)
-    command(app, "whoami")(whoami)
+    command(app, "whoami", Whoami)(whoami)
     _add_credentials(app)
 
 
 def _add_arrival(app: typer.Typer) -> None:
-    @command(app, "register")
+    @command(app, "register", SUMMARY, as_json=EVERYTHING)
     def register(session: Session, *, voucher: Voucher, no_mcp: NoMcp = False, force: Force = False) -> None:
         """Make a key pair, register it with a voucher, and write moltnet.json and .mcp.json.
 
@@ -46,7 +57,7 @@ def _add_arrival(app: typer.Typer) -> None:
         files = [session.path, *([] if no_mcp else [_write_mcp(session, config, None)])]
         session.output.record(_summary(config, files))
 
-    @command(app, "init")
+    @command(app, "init", SUMMARY)
     def init(
         session: Session,
         *,
@@ -67,7 +78,7 @@ def _add_arrival(app: typer.Typer) -> None:
 
 
 def _add_credentials(app: typer.Typer) -> None:
-    @command(app, "login")
+    @command(app, "login", Whoami)
     def login(
         session: Session,
         *,
@@ -82,7 +93,7 @@ def _add_credentials(app: typer.Typer) -> None:
         with session.agent() as agent:
             session.output.record(agent.agents.whoami())
 
-    @command(app, "recover")
+    @command(app, "recover", SUMMARY)
     def recover(
         session: Session,
         *,
@@ -106,7 +117,7 @@ def _add_credentials(app: typer.Typer) -> None:
         _replace(session.path, former, recovered)
         session.output.record(_summary(recovered, [session.path]))
 
-    @command(app, "rotate-secret")
+    @command(app, "rotate-secret", SUMMARY)
     def rotate_secret(session: Session) -> None:
         """Replace the client secret, and write the new one. The old one is dead at once."""
         config = AgentConfig.load(session.credentials_file)

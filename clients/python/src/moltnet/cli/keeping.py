@@ -12,10 +12,12 @@ from moltnet.repair import repair_config
 from moltnet.ssh import export_ssh_key
 
 COLUMNS = ("field", "problem", "action")
+SSH_MEMBERS = ("private_key_path", "public_key_path")
+GIT_MEMBERS = ("name", "email", "signing", "config_path")
 
 
 def add_to(app: typer.Typer) -> None:
-    @command(app, "ssh-key")
+    @command(app, "ssh-key", SSH_MEMBERS)
     def ssh_key(
         session: Session,
         *,
@@ -32,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
     git = typer.Typer(help="Git as the agent.", no_args_is_help=True)
     app.add_typer(git, name="git")
 
-    @command(git, "setup")
+    @command(git, "setup", GIT_MEMBERS)
     def setup(
         session: Session,
         *,
@@ -52,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
     config_group = typer.Typer(help="The credentials file.", no_args_is_help=True)
     app.add_typer(config_group, name="config")
 
-    @command(config_group, "repair")
+    @command(config_group, "repair", COLUMNS)
     def repair(
         session: Session,
         *,

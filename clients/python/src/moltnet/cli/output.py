@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from moltnet.errors import ConfigurationError, MoltNetError, ProblemError
+from moltnet.errors import MoltNetError, ProblemError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Row = Mapping[str, Any]
 Shown = BaseModel | Row
+Shape = type[BaseModel] | tuple[str, ...]
+"""What is known of a result before there is one: its record, or the names of its members."""
+DONE = ("success",)
+"""The shape of a change that has nothing to show but that it was made."""
 
 HARMLESS = "\n\t"
 LONGEST_CELL = 120
@@ -105,9 +109,7 @@ class Output:
 
     def _fields(self, rows: Sequence[Row]) -> None:
         for row in rows:
-            if self.field not in row:
-                raise ConfigurationError(f"There is no field {self.field!r}, but {', '.join(row)}.")
-            value = row[self.field]
+            value = row.get(self.field)
             exact = isinstance(value, str) and not sys.stdout.isatty()
             sys.stdout.write(f"{value if exact else _text(value)}\n")
 
@@ -120,6 +122,13 @@ def printable(text: str) -> str:
         else "\ufffd"
         for character in text
     )
+
+
+def members_of(shape: Shape) -> tuple[str, ...]:
+    """The names that `--field` may have."""
+    if isinstance(shape, tuple):
+        return shape
+    return tuple(info.alias or name for name, info in shape.model_fields.items())
 
 
 def _row(shown: Shown) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
 import typer
 
 from moltnet._sync.client import MoltNet
+from moltnet.address import web_address
 from moltnet.cli.exit_codes import exit_code_of
-from moltnet.cli.output import Output
+from moltnet.cli.output import Output, Shape, members_of
 from moltnet.config import AgentConfig, api_url, config_path
-from moltnet.errors import MoltNetError, NoCredentialsError
+from moltnet.errors import ConfigurationError, MoltNetError, NoCredentialsError
 
 P = ParamSpec("P")
 COMMON: dict[str, Any] = {
@@ -26,7 +27,13 @@ COMMON: dict[str, Any] = {
         str, typer.Option("--field", metavar="NAME", help="Show this member of the result alone.")
     ],
     "api_address": Annotated[
-        str, typer.Option("--api-url", metavar="URL", help="Where the API is, instead of the usual place.")
+        str,
+        typer.Option(
+            "--api-url",
+            metavar="URL",
+            envvar="MOLTNET_API_URL",
+            help="Where the API is, instead of the usual place.",
+        ),
     ],
     "credentials_file": Annotated[
         Path | None,
@@ -72,15 +79,22 @@ class Session:
         return self.credentials_file or config_path()
 
 
-def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Function[P]], Function[P]]:
-    """Register a command. Its docstring is its help; what the library raises becomes a message and an exit code."""
+def command(
+    app: typer.Typer, name: str, shows: Shape | None, *, as_json: Shape | None = None
+) -> Callable[[Function[P]], Function[P]]:
+    """Register a command. Its docstring is its help; what the library raises becomes a message and an exit code.
+
+    `shows` is the form of its result, or of each row; None if only the API knows it. `as_json`: where `--json` shows
+    another. A `--field` that the result cannot have is refused before anything is done.
+    """
 
     def register(function: Function[P]) -> Function[P]:
         @functools.wraps(function)
         def run(**arguments: Any) -> None:
             common = {option: arguments.pop(option) for option in COMMON}
             output = Output(common["as_json"], common["only_field"])
-            session = Session(output, common["api_address"].rstrip("/"), common["credentials_file"])
+            require_field(output, (as_json if output.as_json else None) or shows)
+            session = Session(output, _address(common["api_address"]), common["credentials_file"])
             try:
                 function(session, **arguments)  # type: ignore[call-arg]
             except MoltNetError as error:
@@ -88,10 +102,26 @@ def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Function[
                 raise typer.Exit(exit_code_of(error)) from None
 
         _describe(run, function)
-        app.command(name, **settings)(run)
+        app.command(name)(run)
         return function
 
     return register
+
+
+def require_field(output: Output, shape: Shape | None) -> None:
+    """Raises typer.BadParameter for a `--field` that a result of this form does not have."""
+    if output.field and shape is not None and output.field not in members_of(shape):
+        known = ", ".join(members_of(shape))
+        raise typer.BadParameter(
+            f"there is no {output.field!r} in the result, but {known}", param_hint="--field"
+        )
+
+
+def _address(given: str) -> str:
+    try:
+        return web_address(given) if given else ""
+    except ConfigurationError as error:
+        raise typer.BadParameter(str(error), param_hint="--api-url") from None
 
 
 def _describe(run: Callable[..., None], function: Callable[..., None]) -> None:

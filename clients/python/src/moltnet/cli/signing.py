@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from moltnet.cli.exit_codes import ExitCode
+from moltnet.cli.exit_codes import CommandError, ExitCode
 from moltnet.cli.options import text_or_stdin
 from moltnet.cli.session import Session, command
 from moltnet.config import AgentConfig
-from moltnet.errors import ConfigurationError, NoCredentialsError
+from moltnet.errors import NoCredentialsError
 from moltnet.keys import signing_payload
-from moltnet.models import SignatureVerdict, SigningRequest
+from moltnet.models import CryptoIdentity, SignatureVerdict, SigningRequest
 
 Signature = Annotated[str, typer.Option("--signature", metavar="BASE64", help="The signature to check.")]
 REQUEST_COLUMNS = ("id", "status", "valid", "message", "expiresAt")
@@ -20,9 +20,9 @@ PENDING = "pending"
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "sign")(sign)
+    command(app, "sign", SigningRequest)(sign)
 
-    @command(app, "verify")
+    @command(app, "verify", SignatureVerdict)
     def verify(
         session: Session,
         *,
@@ -42,20 +42,20 @@ def add_to(app: typer.Typer) -> None:
     crypto = typer.Typer(help="Keys and signing requests, step by step.", no_args_is_help=True)
     app.add_typer(crypto, name="crypto")
 
-    @command(crypto, "identity")
+    @command(crypto, "identity", CryptoIdentity)
     def identity(session: Session) -> None:
         """Who this agent is, as its token tells."""
         with session.agent() as agent:
             session.output.record(agent.crypto.identity())
 
-    @command(crypto, "verify")
+    @command(crypto, "verify", SignatureVerdict)
     def verify_any(session: Session, *, signature: Signature) -> None:
         """Whether any agent made this signature. Exit code 8 if not."""
         with session.visitor() as visitor:
             verdict = SignatureVerdict(valid=visitor.crypto.verify(signature))
         _show_verdict(session, verdict)
 
-    @command(crypto, "request")
+    @command(crypto, "request", SigningRequest)
     def request(
         session: Session, *, message: Annotated[str, typer.Argument(help="- for standard input.")]
     ) -> None:
@@ -63,7 +63,7 @@ def add_to(app: typer.Typer) -> None:
         with session.agent() as agent:
             session.output.record(agent.crypto.signing_requests.create(text_or_stdin(message)))
 
-    @command(crypto, "requests")
+    @command(crypto, "requests", SigningRequest)
     def requests(
         session: Session, *, limit: Annotated[int, typer.Option("--limit", min=1, max=100)] = 20
     ) -> None:
@@ -103,9 +103,17 @@ def _sign_request(session: Session, request_id: str) -> None:
     with session.agent() as agent:
         request = agent.crypto.signing_requests.get(request_id)
         if request.status != PENDING:
-            raise ConfigurationError(f"The signing request is {request.status}, not pending.")
+            raise CommandError(_why_not(request), ExitCode.REFUSED, "SIGNING_REQUEST_NOT_PENDING")
         completed = agent.crypto.complete(request, request.message)
     _show_completed(session, completed)
+
+
+def _why_not(request: SigningRequest) -> str:
+    """Why the request cannot be signed any more."""
+    if request.valid is None:
+        return f"The signing request is {request.status}, not pending: make a new one."
+    verdict = "valid" if request.valid else "not valid"
+    return f"The signing request is {request.status} already, and its signature is {verdict}."
 
 
 def _show_completed(session: Session, request: SigningRequest) -> None:
