@@ -41,7 +41,7 @@ async def compose(runtime: RuntimeSettings) -> AsyncIterator[NatsBroker]:
     broker = make_broker(nats, description="Signing requests")
     bus = Bus(broker, nats.user)
     announcing.wire(bus)
-    workflows.wire(workflows.Parts(store, bus))
+    workflows.wire(workflows.Parts(store))
     broker.context.set_global("desk", Desk(store, operations, bus, load(SigningSettings).timeout))
     broker.add_middleware(QueryConsumer)
     broker.add_middleware(CommandConsumer(broker, SERVICE, operations))

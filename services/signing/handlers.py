@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from dbos import DBOS
 from faststream import Context
 from faststream.nats import NatsRouter
 from uuid6 import uuid7
@@ -25,9 +24,9 @@ from shared.contracts.signing import (
     SigningStatus,
     SubmitSignature,
 )
-from shared.crypto.signatures import matching_form
+from shared.crypto.signatures import SignedForm, matching_form
 from shared.durable.announcing import tell_later
-from shared.durable.enqueue import enqueue
+from shared.durable.enqueue import enqueue, send
 from shared.durable.operations import Operations
 from shared.messaging.bus import Bus
 from shared.messaging.commands import Operation, on_command
@@ -37,7 +36,6 @@ from shared.postgres import Connection
 from shared.problems import SigningRequestAlreadyCompleted, SigningRequestExpired
 
 router = NatsRouter()
-VERDICT_SECONDS = 5.0
 PAGE_BYTES = 4 * 1024 * 1024
 
 
@@ -96,39 +94,36 @@ async def _create(desk: Desk, operation: CommandContext, message: str) -> Signin
 
 @on_command(router, SubmitSignature)
 async def submit_signature(message: SubmitSignature, operation: Operation, desk: DeskPart) -> SigningRequest:
-    """Deliver the signature to the waiting workflow and answer with its verdict."""
+    """The first signature counts, right or wrong. Its verdict commits with the word that wakes the workflow."""
     agent_id = known(operation.caller).identity_id
     request = await desk.store.request(message.request_id, agent_id)
-    if not _was_delivered_before(request, message, operation):
-        _refuse_if_over(request)
-        workflow_id = workflow_id_of(request.id)
-        await DBOS.send_async(
-            workflow_id, {"signature": message.signature}, workflows.TOPIC, idempotency_key=str(operation.id)
-        )
-        await DBOS.get_event_async(workflow_id, workflows.RESULT, timeout_seconds=VERDICT_SECONDS)
+    _refuse_if_over(request.status)
+    form = await _form_of(message.signature, request, desk)
 
     async def effect(connection: Connection) -> SigningRequest:
-        return await desk.store.request(message.request_id, agent_id)
+        judged = await desk.store.complete(connection, request.id, message.signature, form)
+        if judged is None:
+            _refuse_if_over(await desk.store.status(connection, request.id))
+            raise RuntimeError("a pending signing request took no signature")
+        await send(
+            connection, workflows.SERVICE, workflow_id_of(request.id), workflows.TOPIC, str(operation.id)
+        )
+        return judged
 
     return await desk.operations.commit(operation, effect)
 
 
-def _refuse_if_over(request: SigningRequest) -> None:
-    if request.status is SigningStatus.EXPIRED:
+def _refuse_if_over(status: SigningStatus) -> None:
+    if status is SigningStatus.EXPIRED:
         raise SigningRequestExpired("The signing request has expired.")
-    if request.status is SigningStatus.COMPLETED:
+    if status is SigningStatus.COMPLETED:
         raise SigningRequestAlreadyCompleted("The signing request has its signature already.")
 
 
-def _was_delivered_before(
-    request: SigningRequest, message: SubmitSignature, operation: CommandContext
-) -> bool:
-    """A repeated submission whose answer was lost finds its own signature."""
-    return (
-        operation.may_be_repeated
-        and request.status is SigningStatus.COMPLETED
-        and request.signature == message.signature
-    )
+async def _form_of(signature: str, request: SigningRequest, desk: Desk) -> SignedForm | None:
+    """None for what the agent's current key did not make, and for an agent without a key."""
+    public_key = await current_key(desk.bus, request.agent_id)
+    return matching_form(request.message, request.nonce, signature, public_key) if public_key else None
 
 
 @on_query(router, CheckSignature)
@@ -137,8 +132,7 @@ async def check_signature(message: CheckSignature, desk: DeskPart) -> SignatureC
     request = await desk.store.newest_signed(message.signature)
     if request is None or message.agent_id not in (None, request.agent_id):
         return SignatureCheck(valid=False)
-    public_key = await current_key(desk.bus, request.agent_id)
-    if public_key is None or not matching_form(request.message, request.nonce, message.signature, public_key):
+    if await _form_of(message.signature, request, desk) is None:
         return SignatureCheck(valid=False)
     return SignatureCheck(valid=True, agent_id=request.agent_id)
 

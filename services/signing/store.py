@@ -91,25 +91,25 @@ class SigningStore:
             )
         return None if row is None else as_request(row)
 
-    async def to_verify(self, request_id: UUID) -> tuple[str, UUID] | None:
-        """Message and nonce of a request that still waits for its signature."""
-        async with self._database.connection() as connection:
-            row = await connection.fetchrow(
-                "SELECT message, nonce FROM signing_requests WHERE id = $1 AND status = 'pending'", request_id
-            )
-        return None if row is None else (row["message"], row["nonce"])
+    async def status(self, connection: Connection, request_id: UUID) -> SigningStatus:
+        return SigningStatus(
+            await connection.fetchval(f"SELECT {STATUS_NOW} FROM signing_requests WHERE id = $1", request_id)
+        )
 
-    async def complete(self, request_id: UUID, signature: str, form: SignedForm | None) -> None:
-        """The first verdict stays."""
-        async with self._database.transaction() as connection:
-            await connection.execute(
-                "UPDATE signing_requests SET status = 'completed', signature = $2, valid = $3,"
-                " signed_form = $4, completed_at = now() WHERE id = $1 AND status = 'pending'",
-                request_id,
-                signature,
-                form is not None,
-                form,
-            )
+    async def complete(
+        self, connection: Connection, request_id: UUID, signature: str, form: SignedForm | None
+    ) -> SigningRequest | None:
+        """The request with its verdict; None when it waits for no signature any more."""
+        row = await connection.fetchrow(
+            "UPDATE signing_requests SET status = 'completed', signature = $2, valid = $3,"
+            " signed_form = $4, completed_at = now()"
+            f" WHERE id = $1 AND status = 'pending' AND expires_at > now() RETURNING {COLUMNS}",
+            request_id,
+            signature,
+            form is not None,
+            form,
+        )
+        return None if row is None else as_request(row)
 
     async def verdict(self, request_id: UUID) -> tuple[SigningStatus, bool | None]:
         """Status and validity as they are recorded."""

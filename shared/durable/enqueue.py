@@ -38,6 +38,16 @@ async def enqueue(
     )
 
 
+async def send(connection: Connection, service: str, workflow_id: str, topic: str, message_id: str) -> None:
+    """Wake a workflow of the service that waits for this topic, once for each `message_id`."""
+    await connection.execute(
+        f"SELECT \"{schema_of(service)}\".send_message($1, 'true'::json, $2, $3)",
+        workflow_id,
+        topic,
+        message_id,
+    )
+
+
 async def count_unfinished(connection: Connection, service: str, identifiers: Sequence[str]) -> int:
     """How many of these workflows of the service have not ended yet."""
     count: int = await connection.fetchval(
