@@ -42,6 +42,7 @@ PAGE = 50
 PASSED_OVER = 200
 """Events that are not for the reader, after which it is told where to go on."""
 
+MOST_DIGITS = 15
 OF_DIARIES = (DiaryCreated, DiaryUpdated, EntryCreated, EntryUpdated, EntrySigned, EntryDeleted)
 OF_SIGNING = (SigningRequestCreated, SigningRequestCompleted)
 BETWEEN_SERVICES = frozenset({"shared_with"})
@@ -66,13 +67,15 @@ class AgentEvents:
         self._tail = tail
         self._enforce_scopes = enforce_scopes
 
-    def open(self, identify: Identify, last_id: str | None) -> Events:
-        """What comes after the event of this id, else after now. Fails at once if it cannot begin."""
-        newest = self._tail.position
-        resumed = last_id is not None and last_id.isascii() and last_id.isdecimal() and len(last_id) < 16
-        return self._events(identify, min(int(last_id or 0), newest) if resumed else newest)
+    async def open(self, identify: Identify, last_id: str | None) -> Events:
+        """What comes after the event of this id, else after now.
 
-    async def _events(self, identify: Identify, position: int) -> Events:
+        Raises ServiceUnavailable if it cannot begin.
+        """
+        newest = await self._tail.look()
+        return self._events(identify, _start(last_id, newest), self._tail.log)
+
+    async def _events(self, identify: Identify, position: int, log: int) -> Events:
         loop = asyncio.get_running_loop()
         ends = loop.time() + LIFETIME_SECONDS
         yield place(str(position))
@@ -81,7 +84,9 @@ class AgentEvents:
             while loop.time() < ends:
                 await rung(bell)
                 await identify()
-                position = min(position, self._tail.position)
+                if log != self._tail.log:
+                    log, position, told = self._tail.log, 0, 0
+                    yield place(str(position))
                 while loop.time() < ends and (page := await self._tail.after(position, PAGE)):
                     good_until = loop.time() + GOOD_FOR_SECONDS
                     for one in await self._for(await identify(), page):
@@ -117,6 +122,13 @@ class AgentEvents:
     def _has_scope(self, reader: Principal, scope: Scope) -> bool:
         """A token without any scope stands for all that its client has."""
         return not self._enforce_scopes or not reader.scopes or scope in reader.scopes
+
+
+def _start(last_id: str | None, newest: int) -> int:
+    """Where to go on. An id beyond the newest is of a log that was lost: all of the new one comes after it."""
+    if last_id is None or not (last_id.isascii() and last_id.isdecimal() and len(last_id) <= MOST_DIGITS):
+        return newest
+    return int(last_id) if int(last_id) <= newest else 0
 
 
 def _read(announced: Announced) -> Known | None:

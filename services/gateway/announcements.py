@@ -16,7 +16,8 @@ LOOK_AGAIN_SECONDS = 30.0
 async def rung(bell: asyncio.Event, seconds: float = LOOK_AGAIN_SECONDS) -> None:
     """When the bell rings, or so much time has passed."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(bell.wait(), seconds)
+        async with asyncio.timeout(seconds):  # not wait_for: it loses a cancellation that comes with the bell
+            await bell.wait()
     bell.clear()
 
 

@@ -32,6 +32,7 @@ class EventTail:
         self._announcements = announcements
         self._recent: deque[Announced] = deque(maxlen=REMEMBERED)
         self._last: int | None = None
+        self._log = 0
         self._bells: set[asyncio.Event] = set()
 
     @property
@@ -40,6 +41,11 @@ class EventTail:
         if self._last is None:
             raise unavailable("event stream")
         return self._last
+
+    @property
+    def log(self) -> int:
+        """Which log the numbers are of: another one once the bus has lost its data."""
+        return self._log
 
     @contextlib.contextmanager
     def bell(self) -> Iterator[asyncio.Event]:
@@ -51,6 +57,19 @@ class EventTail:
             yield bell
         finally:
             self._bells.discard(bell)
+
+    async def look(self) -> int:
+        """The number of the newest event that is kept now, which may not be at hand yet. 0: none is kept.
+
+        Raises ServiceUnavailable while the bus is away.
+        """
+        log, known = self._log, self._last
+        last = await self._events.last()
+        if self._last is None:
+            self._last = last
+        elif known is not None and last < known and log == self._log:
+            self._begin_anew()
+        return last
 
     async def after(self, sequence: int, most: int) -> list[Announced]:
         """The next events, oldest first."""
@@ -86,7 +105,7 @@ class EventTail:
 
     async def _catch_up(self, expected: set[str]) -> None:
         """To the end of the log, and as far as what is expected, unless that is not kept in time."""
-        await self._find_place()
+        await self.look()
         expected -= {one.identifier for one in self._recent}
         patience = asyncio.get_running_loop().time() + STORING_SECONDS
         while True:
@@ -99,16 +118,13 @@ class EventTail:
             else:
                 return
 
-    async def _find_place(self) -> None:
-        """At first the end of the log; its beginning, when it is a new one because the bus has lost its data."""
-        last = await self._events.last()
-        if self._last is None:
-            self._last = last
-        elif last < self._last:
-            log.warning("event_log_begins_anew")
-            self._recent.clear()
-            self._last = 0
-            self._ring()
+    def _begin_anew(self) -> None:
+        log.warning("event_log_begins_anew")
+        self._recent.clear()
+        self._log += 1
+        self._last = 0
+        self._announcements.ring_all()
+        self._ring()
 
     def _keep(self, event: Announced) -> None:
         self._recent.append(event)

@@ -1,6 +1,7 @@
 """The gateway's tail of the event log: complete, though announcements run ahead of what is kept."""
 
 import asyncio
+import contextlib
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,9 @@ from shared.contracts.principal import Principal
 from shared.messaging.event_log import Announced, EventLog
 from shared.problems import ServiceUnavailable, Unauthorized
 
+MOMENT = "2026-01-30T10:00:00.000000+00:00"
+CREATED = EntryCreated(entry_id=uuid4(), diary_id=uuid4()).model_dump_json().encode()
+
 
 class Log(EventLog):
     """A log in memory. What is `kept` can be read after so many `looks`."""
@@ -26,7 +30,7 @@ class Log(EventLog):
     def keep(self, *identifiers: str) -> None:
         for identifier in identifiers:
             sequence = len(self.kept) + 1
-            self.kept.append(Announced(sequence, "evt.diary.entry_created", identifier, "", b"{}"))
+            self.kept.append(Announced(sequence, EntryCreated.subject, identifier, MOMENT, CREATED))
 
     async def last(self) -> int:
         return self.kept[-1].sequence if self.kept else 0
@@ -132,13 +136,20 @@ async def test_a_stream_ends_when_its_token_is_no_longer_good(tail: EventTail) -
 
     async with tail.following():
         await _started(tail)
-        stream = AgentEvents(None, tail, enforce_scopes=True).open(identify, None)  # type: ignore[arg-type]
+        stream = await AgentEvents(None, tail, enforce_scopes=True).open(identify, None)  # type: ignore[arg-type]
         assert [event.id async for event in stream] == ["0"]
 
 
-@pytest.mark.parametrize("given", ["", "x", "-1", "1.5", "9" * 30, "\u0663", "99"])
-async def test_a_place_that_is_none_or_not_reached_yet_is_taken_for_now(
-    log: Log, tail: EventTail, given: str
+@pytest.mark.parametrize(
+    ("given", "start"),
+    [
+        *((given, "2") for given in ("", "x", "-1", "1.5", "9" * 30, "\u0663")),
+        *((given, given) for given in ("0", "1", "2")),
+        ("99", "0"),
+    ],
+)
+async def test_what_is_no_place_is_taken_for_now_and_one_beyond_the_end_for_a_lost_logs(
+    log: Log, tail: EventTail, given: str, start: str
 ) -> None:
     async def identify() -> Principal:
         raise Unauthorized("The access token is invalid or expired.")
@@ -146,8 +157,82 @@ async def test_a_place_that_is_none_or_not_reached_yet_is_taken_for_now(
     log.keep("a", "b")
     async with tail.following():
         await _started(tail)
-        stream = AgentEvents(None, tail, enforce_scopes=True).open(identify, given)  # type: ignore[arg-type]
-        assert [event.id async for event in stream] == ["2"]
+        stream = await AgentEvents(None, tail, enforce_scopes=True).open(identify, given)  # type: ignore[arg-type]
+        assert [event.id async for event in stream] == [start]
+
+
+class EveryDiary:
+    """The diary service in memory: everything is the reader's."""
+
+    async def ask(self, wanted: FilterDiaries, _reader: Principal) -> OpenDiaries:
+        return OpenDiaries(owned=wanted.diary_ids, shared=[])
+
+
+async def _always_good() -> Principal:
+    return Principal(identity_id=uuid4(), public_key="ed25519:x", fingerprint="F", client_id="c")
+
+
+@pytest.fixture
+def streams(tail: EventTail) -> AgentEvents:
+    bus: Any = EveryDiary()
+    return AgentEvents(bus, tail, enforce_scopes=True)
+
+
+async def test_a_reader_that_is_ahead_of_the_tail_hears_nothing_again(
+    log: Log, announcements: Announcements, tail: EventTail, streams: AgentEvents
+) -> None:
+    log.keep("a")
+    async with tail.following():
+        await _started(tail)
+        log.keep("b", "c")
+        async with contextlib.aclosing(await streams.open(_always_good, "2")) as stream:
+            assert (await anext(stream)).id == "2"
+            upcoming = asyncio.ensure_future(anext(stream))
+            announcements.ring_all()
+            assert (await upcoming).id == "3"
+
+
+async def test_a_reader_without_a_place_begins_at_the_end_of_the_log_not_of_the_tail(
+    log: Log, announcements: Announcements, tail: EventTail, streams: AgentEvents
+) -> None:
+    async with tail.following():
+        await _started(tail)
+        log.keep("a")
+        async with contextlib.aclosing(await streams.open(_always_good, None)) as stream:
+            assert (await anext(stream)).id == "1"
+            log.keep("b")
+            announcements.ring_all()
+            assert (await anext(stream)).id == "2"
+
+
+async def test_a_reader_hears_a_log_that_begins_anew_from_its_first_event(
+    log: Log, announcements: Announcements, tail: EventTail, streams: AgentEvents
+) -> None:
+    log.keep("a", "b", "c")
+    async with tail.following():
+        await _started(tail)
+        async with contextlib.aclosing(await streams.open(_always_good, None)) as stream:
+            assert (await anext(stream)).id == "3"
+            log.kept.clear()
+            log.keep("d", "e")
+            announcements.ring_all()
+            await _until_at(tail, 2)
+            assert [(await anext(stream)).id for _ in range(3)] == ["0", "1", "2"]
+
+
+async def test_a_reader_of_the_new_log_goes_on_at_a_gateway_that_has_not_noticed_it(
+    log: Log, announcements: Announcements, tail: EventTail, streams: AgentEvents
+) -> None:
+    log.keep("a", "b", "c", "d")
+    async with tail.following():
+        await _started(tail)
+        log.kept.clear()
+        log.keep("e", "f")
+        async with contextlib.aclosing(await streams.open(_always_good, "1")) as stream:
+            assert [(await anext(stream)).id for _ in range(2)] == ["1", "2"]
+            log.keep("g")
+            announcements.ring_all()
+            assert (await anext(stream)).id == "3"
 
 
 class OneDiary:
@@ -177,11 +262,9 @@ async def test_a_slow_reader_is_told_no_more_than_it_may_know_when_it_reads(
             raise Unauthorized("The access token is invalid or expired.")
         return looks.pop()
 
-    body = EntryCreated(entry_id=uuid4(), diary_id=uuid4()).model_dump_json().encode()
-    moment = "2026-01-30T10:00:00.000000+00:00"
-    log.kept = [Announced(number, EntryCreated.subject, "", moment, body) for number in range(1, 5)]
+    log.keep("a", "b", "c", "d")
     async with tail.following():
         await _started(tail)
-        stream = AgentEvents(bus, tail, enforce_scopes=True).open(identify, "0")
+        stream = await AgentEvents(bus, tail, enforce_scopes=True).open(identify, "0")
         assert [event.id async for event in stream] == ["0", "1", "2"]
     assert (bus.times, looks) == (-1, [])

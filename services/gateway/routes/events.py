@@ -51,4 +51,4 @@ async def stream_events(
     async def identify() -> Principal:
         return await parts.authenticator.principal(token)
 
-    return EventStream(parts.agent_events.open(identify, last_event_id))
+    return EventStream(await parts.agent_events.open(identify, last_event_id))
