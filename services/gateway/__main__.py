@@ -21,7 +21,14 @@ from services.gateway.key_ring import KeyRing
 from services.gateway.parts import Parts
 from services.gateway.rate_limits import RateLimits
 from services.gateway.recovery_sessions import RecoverySessions
-from services.gateway.settings import EdgeSettings, GatewaySettings, NetworkSettings, RateLimitSettings, names
+from services.gateway.settings import (
+    EdgeSettings,
+    GatewaySettings,
+    NetworkSettings,
+    RateLimitSettings,
+    StreamSettings,
+    names,
+)
 from shared import logs, telemetry
 from shared.messaging.bus import Bus
 from shared.messaging.connection import make_broker
@@ -71,6 +78,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             recovery_sessions=RecoverySessions(sessions, agents),
             rate_limits=RateLimits(limits),
             stream_slots=StreamSlots(limits.event_streams),
+            stream_times=load(StreamSettings),
             feed=Feed(bus, announcements),
             agent_events=AgentEvents(bus, tail, enforce_scopes=settings.enforce_scopes),
             http=http,

@@ -15,7 +15,7 @@ from datetime import datetime
 from sse_starlette import ServerSentEvent
 
 from services.gateway.announcements import rung
-from services.gateway.event_streams import GOOD_FOR_SECONDS, LIFETIME_SECONDS, Events, event, place
+from services.gateway.event_streams import GOOD_FOR_SECONDS, Events, event, place
 from services.gateway.event_tail import EventTail
 from shared.contracts.base import Event
 from shared.contracts.diary import (
@@ -77,17 +77,16 @@ class AgentEvents:
 
     async def _events(self, identify: Identify, position: int, log: int) -> Events:
         loop = asyncio.get_running_loop()
-        ends = loop.time() + LIFETIME_SECONDS
         yield place(str(position))
         told = position
         with self._tail.bell() as bell, contextlib.suppress(Unauthorized):
-            while loop.time() < ends:
+            while True:
                 await rung(bell)
                 await identify()
                 if log != self._tail.log:
                     log, position, told = self._tail.log, 0, 0
                     yield place(str(position))
-                while loop.time() < ends and (page := await self._tail.after(position, PAGE)):
+                while page := await self._tail.after(position, PAGE):
                     good_until = loop.time() + GOOD_FOR_SECONDS
                     for one in await self._for(await identify(), page):
                         yield _written(one)

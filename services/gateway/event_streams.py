@@ -1,6 +1,6 @@
 """Server-sent events (WHATWG HTML, section 9.2): the response, and how many of them a caller may have open.
 
-A stream ends after half an hour, when the gateway stops, or when its reader takes nothing for a minute; clients
+A stream ends when its time is over, when the gateway stops, or when its reader takes nothing for too long; clients
 come back with `Last-Event-ID`.
 """
 
@@ -14,16 +14,13 @@ from typing import Any
 import anyio
 import structlog
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from sse_starlette.sse import SendTimeoutError
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from services.gateway.settings import StreamSettings
 from shared.problems import Problem, RateLimitExceeded
 
 log = structlog.get_logger(__name__)
 
-LIFETIME_SECONDS = 30 * 60
-HEARTBEAT_SECONDS = 30
-UNREAD_SECONDS = 60
 LEAVE_SECONDS = 5
 """What a stream has for its last words when the gateway stops."""
 
@@ -73,35 +70,47 @@ def place(identifier: str) -> ServerSentEvent:
     return ServerSentEvent(id=identifier, sep=LINE_END)
 
 
+class _UnreadError(Exception):
+    """The reader takes nothing."""
+
+
 class EventStream(EventSourceResponse):
     """The answer of a route that streams. A reader that takes nothing holds one page, and that not for long."""
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, times: StreamSettings) -> None:
         stopping = anyio.Event()
+        self._unread = times.unread
         super().__init__(
-            _whole(events, stopping),
+            _whole(events, times.lifetime, stopping),
             headers=HEADERS,
             sep=LINE_END,
-            ping=HEARTBEAT_SECONDS,
+            ping=times.heartbeat,
             ping_message_factory=lambda: ServerSentEvent(comment="heartbeat", sep=LINE_END),
-            send_timeout=UNREAD_SECONDS,
             shutdown_event=stopping,
             shutdown_grace_period=LEAVE_SECONDS,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_in_time(message: Message) -> None:
+            with anyio.move_on_after(self._unread) as waiting:
+                await send(message)
+            if waiting.cancelled_caught:
+                raise _UnreadError
+
         try:
-            await super().__call__(scope, receive, send)
-        except SendTimeoutError:
+            await super().__call__(scope, receive, send_in_time)
+        except* _UnreadError:
             log.info("event_stream_unread")
 
 
-async def _whole(events: Events, stopping: anyio.Event) -> Events:
-    """How soon to come back, the events, and in case of a failure what it was."""
+async def _whole(events: Events, seconds: float, stopping: anyio.Event) -> Events:
+    """How soon to come back, the events of so many seconds, and in case of a failure what it was."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + seconds
     yield ServerSentEvent(retry=RETRY_MILLISECONDS, sep=LINE_END)
     try:
         async with contextlib.aclosing(events):
-            while (each := await _next(events, stopping)) is not None:
+            while (each := await _next(events, ends - loop.time(), stopping)) is not None:
                 yield each
     except Problem as problem:
         yield _failure(problem.detail)
@@ -110,12 +119,14 @@ async def _whole(events: Events, stopping: anyio.Event) -> Events:
         yield _failure(UNEXPECTED)
 
 
-async def _next(events: Events, stopping: anyio.Event) -> ServerSentEvent | None:
-    """None when there are no more, or the gateway stops: then the response is brought to its end."""
+async def _next(events: Events, seconds: float, stopping: anyio.Event) -> ServerSentEvent | None:
+    """None when there are no more, time is over, or the gateway stops: then the response is brought to its end."""
+    if seconds <= 0:
+        return None
     coming = asyncio.ensure_future(anext(events, None))
     end = asyncio.ensure_future(stopping.wait())
     try:
-        await asyncio.wait((coming, end), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((coming, end), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         return coming.result() if coming.done() else None
     finally:
         for waited in (coming, end):

@@ -3,7 +3,7 @@
 import asyncio
 
 from services.gateway.announcements import Announcements, rung
-from services.gateway.event_streams import GOOD_FOR_SECONDS, LIFETIME_SECONDS, Events, event, place
+from services.gateway.event_streams import GOOD_FOR_SECONDS, Events, event, place
 from shared.contracts.diary import EntryCreated, FeedFilter, FeedPosition, FeedStretch, FollowFeed
 from shared.messaging.bus import Bus
 
@@ -53,7 +53,6 @@ class Feed:
 
     async def _events(self, wanted: FeedFilter, stretch: FeedStretch) -> Events:
         loop = asyncio.get_running_loop()
-        ends = loop.time() + LIFETIME_SECONDS
         if not stretch.items:
             yield place(stretch.position.event_id)
         with self._announcements.bell(EntryCreated.subject) as bell:
@@ -65,8 +64,6 @@ class Feed:
                     if loop.time() > good_until:
                         position, complete = news.position, False
                         break
-                if loop.time() >= ends:
-                    return
                 if complete:
                     await rung(bell)
                 elif not stretch.items:

@@ -14,6 +14,7 @@ from services.gateway.event_streams import StreamSlots
 from services.gateway.feed import Feed
 from services.gateway.rate_limits import RateLimits
 from services.gateway.recovery_sessions import RecoverySessions
+from services.gateway.settings import StreamSettings
 from shared.messaging.bus import Bus
 
 
@@ -26,6 +27,7 @@ class Parts:
     recovery_sessions: RecoverySessions
     rate_limits: RateLimits
     stream_slots: StreamSlots
+    stream_times: StreamSettings
     feed: Feed
     agent_events: AgentEvents
     http: httpx.AsyncClient

@@ -56,6 +56,19 @@ class NetworkSettings(Settings):
     embedding_model: Annotated[str, Field(alias="EMBEDDING_MODEL")] = "all-MiniLM-L6-v2"
 
 
+class StreamSettings(Settings):
+    """Of each event stream, in seconds (contract/http-api 16).
+
+    lifetime: after which it ends; clients come back by themselves.
+    heartbeat: from one to the next. It keeps proxies from taking the connection for dead.
+    unread: for how long a reader may take nothing.
+    """
+
+    lifetime: Annotated[float, Field(alias="EVENT_STREAM_SECONDS", gt=0)] = 30 * 60
+    heartbeat: Annotated[float, Field(alias="EVENT_STREAM_HEARTBEAT_SECONDS", gt=0)] = 30
+    unread: Annotated[float, Field(alias="EVENT_STREAM_UNREAD_SECONDS", gt=0)] = 60
+
+
 class RateLimitSettings(Settings):
     """Requests a minute for each bucket; the first two are for everything without a bucket of its own.
 

@@ -51,4 +51,5 @@ async def stream_events(
     async def identify() -> Principal:
         return await parts.authenticator.principal(token)
 
-    return EventStream(await parts.agent_events.open(identify, last_event_id))
+    events = await parts.agent_events.open(identify, last_event_id)
+    return EventStream(events, parts.stream_times)

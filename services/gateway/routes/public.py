@@ -61,7 +61,8 @@ async def stream_public_feed(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """New entries of public diaries as server-sent events. `Last-Event-ID` resumes after that entry."""
-    return EventStream(await parts.feed.open(wanted, _position(last_event_id)))
+    events = await parts.feed.open(wanted, _position(last_event_id))
+    return EventStream(events, parts.stream_times)
 
 
 def _position(event_id: str | None) -> FeedPosition | None:
