@@ -4,6 +4,9 @@ import asyncio
 import io
 import json
 import os
+import re
+import shlex
+import stat
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,9 +16,9 @@ import pytest
 import moltnet
 from local.settings import ROOT
 from local.stack import Stack
-from moltnet import AgentConfig, KeyPair, ProblemError, RetryPolicy
+from moltnet import AgentConfig, KeyPair, ProblemError, RetryPolicy, UpstreamError
 from moltnet.cli.exit_codes import ExitCode
-from moltnet.cli.joining import _kept_unless_admitted
+from moltnet.cli.joining import _kept_unless_refused
 from moltnet.cli.main import main
 from tests.clients.weak_line import WeakLine
 
@@ -107,6 +110,66 @@ async def test_a_registration_whose_answer_was_lost_goes_on_with_the_same_key(
     assert left.keys.fingerprint in out
 
 
+async def test_a_registration_as_json_whose_answer_was_lost_goes_on_with_the_same_key(
+    stack: Stack, voucher: str, run: Run, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    monkeypatch.setattr(RetryPolicy, "wait_after", lambda *_: None)
+    async with WeakLine(stack.base_url) as line:
+        line.lost[REGISTER] = 1
+        code, out, err = await run("register", "--voucher", voucher, "--api-url", line.url, "--json")
+    assert (code, out) == (ExitCode.UNAVAILABLE, "")
+    (kept,) = (home / ".config" / "moltnet").iterdir()
+    assert str(kept) in json.loads(err)["error"]["notes"][0]
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    keys = AgentConfig.load(kept).keys
+    assert keys is not None
+    code, out, _ = await run("register", "--voucher", voucher, "--api-url", stack.base_url, "--json")
+    assert code == ExitCode.OK
+    assert json.loads(out)["private_key"] == keys.private_key
+    assert not kept.exists()
+
+
+async def test_a_key_whose_registration_got_lost_for_good_is_named_and_recovers(
+    stack: Stack, voucher: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RetryPolicy, "wait_after", lambda *_: None)
+    async with WeakLine(stack.base_url) as line:
+        line.lost[REGISTER] = 1
+        _, _, err = await run("register", "--voucher", voucher, "--api-url", line.url)
+    (command,) = re.findall(r"`moltnet (recover .*?)`", err)
+    assert (await run(*shlex.split(command), "--api-url", stack.base_url))[0] == ExitCode.OK
+    assert (await run("whoami", "--api-url", stack.base_url))[0] == ExitCode.OK
+
+
+async def test_a_recovered_secret_is_written_even_if_nothing_more_can_be_had(
+    newcomer: AgentConfig, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newcomer.save()
+    monkeypatch.setattr(RetryPolicy, "wait_after", lambda *_: None)
+    async with WeakLine(newcomer.endpoints.api) as line:
+        line.lost["GET", "/agents/whoami"] = 1
+        code, _, err = await run("recover", "--api-url", line.url)
+    assert code == ExitCode.UNAVAILABLE
+    assert "moltnet login" in err
+    recovered = AgentConfig.load()
+    assert recovered.identity_id == newcomer.identity_id
+    assert recovered.oauth2 != newcomer.oauth2
+    assert (await run("login", "--api-url", newcomer.endpoints.api))[0] == ExitCode.OK
+
+
+async def test_a_secret_is_replaced_at_the_address_that_is_given(
+    stack: Stack, newcomer: AgentConfig, run: Run
+) -> None:
+    elsewhere = newcomer.endpoints.model_copy(update={"api": "http://127.0.0.1:9"})
+    newcomer.model_copy(update={"endpoints": elsewhere}).save()
+    code, _, _ = await run("rotate-secret", "--api-url", stack.base_url)
+    assert code == ExitCode.OK
+    rotated = AgentConfig.load()
+    assert rotated.oauth2 != newcomer.oauth2
+    assert rotated.endpoints == elsewhere
+    assert (await run("whoami", "--api-url", stack.base_url))[0] == ExitCode.OK
+
+
 async def test_a_refused_registration_leaves_nothing_behind(stack: Stack, run: Run, home: Path) -> None:
     code, _, err = await run("register", "--voucher", "0" * 64, "--api-url", stack.base_url)
     assert code == ExitCode.REFUSED
@@ -145,7 +208,7 @@ async def test_register_as_json_shows_everything_and_writes_nothing(
         "api_url",
         "mcp_url",
     ]
-    assert not (home / ".config").exists()
+    assert not list((home / ".config" / "moltnet").iterdir())
     assert not (home / ".mcp.json").exists()
 
 
@@ -178,18 +241,30 @@ async def test_another_agents_key_is_kept_when_a_client_is_taken_over(
     assert AgentConfig.load(path.with_name(f"moltnet-{other.keys.fingerprint}.json")) == other
 
 
-@pytest.mark.parametrize(("status", "kept"), [(403, False), (429, True), (500, True), (504, True)])
-def test_only_a_refusal_for_good_throws_the_new_key_away(home: Path, status: int, kept: bool) -> None:
+@pytest.mark.parametrize(
+    ("refused", "kept"),
+    [
+        (ProblemError({}, status=403), False),
+        (UpstreamError({}, status=502), False),
+        (ProblemError({}, status=502), True),
+        (ProblemError({}, status=429), True),
+        (ProblemError({}, status=500), True),
+    ],
+)
+def test_only_a_refusal_for_good_throws_the_new_key_away(
+    home: Path, refused: ProblemError, kept: bool
+) -> None:
     path = home / "moltnet.json"
 
     def register() -> None:
-        with _kept_unless_admitted(path, None):
+        with _kept_unless_refused(path, None):
             path.touch()
-            raise ProblemError({}, status=status)
+            raise refused
 
     with pytest.raises(ProblemError):
         register()
     assert path.exists() == kept
+    assert hasattr(refused, "__notes__") == kept
 
 
 async def test_refused_fields_are_told_on_standard_error(newcomer: AgentConfig, run: Run) -> None:

@@ -76,6 +76,34 @@ async def test_a_registration_whose_answer_is_lost_is_made_once(line: WeakLine, 
         assert str((await agent.agents.whoami()).identity_id) == config.identity_id
 
 
+async def test_a_registration_that_gave_up_goes_on_with_the_key_of_its_error(
+    line: WeakLine, voucher: str
+) -> None:
+    line.lost[REGISTER] = 4
+    async with AsyncMoltNet(line.url, settings=QUICK) as visitor:
+        with pytest.raises(NoAnswerError) as caught:
+            await visitor.register(voucher)
+        begun = caught.value.config
+        assert begun is not None
+        config = await visitor.register(voucher, signer=begun.key_pair)
+    assert config.keys == begun.keys
+    async with AsyncMoltNet.of(config) as agent:
+        assert str((await agent.agents.whoami()).identity_id) == config.identity_id
+
+
+async def test_a_recovery_that_gave_up_at_its_end_has_the_secret_in_its_error(
+    line: WeakLine, newcomer: AgentConfig
+) -> None:
+    line.lost[WHOAMI] = 4
+    async with AsyncMoltNet(line.url, settings=QUICK) as visitor:
+        with pytest.raises(NoAnswerError) as caught:
+            await visitor.recover(newcomer.key_pair)
+    recovered = caught.value.config
+    assert recovered is not None
+    async with AsyncMoltNet.of(recovered) as agent:
+        assert str((await agent.agents.whoami()).identity_id) == newcomer.identity_id
+
+
 async def test_a_blocking_client_goes_on_as_well(newcomer: AgentConfig, line: WeakLine) -> None:
     def open_diary() -> int:
         with MoltNet(line.url, credentials=newcomer.credentials, settings=QUICK) as agent:

@@ -47,6 +47,11 @@ def test_the_file_has_the_documented_form_and_only_its_owner_reads_it(home: Path
     assert AgentConfig.load() == config
 
 
+def test_every_directory_that_has_to_be_made_is_its_owners_alone(home: Path) -> None:
+    path = someone().save()
+    assert [mode(each) for each in (path.parent, home / ".config")] == [0o700, 0o700]
+
+
 def test_an_existing_file_stays_private_and_keeps_what_other_tools_wrote(home: Path) -> None:
     path = someone().save()
     path.chmod(0o644)

@@ -37,15 +37,22 @@ A problem of a type that this version does not know is a plain ProblemError, wit
 
 import json
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from moltnet.config import AgentConfig
 
 HTTP_ERROR = "HTTP_ERROR"
 
 
 class MoltNetError(Exception):
-    """Base of all errors of this library. `code` is for programs, the text for people."""
+    """Base of all errors of this library. `code` is for programs, the text for people.
+
+    `config`: of a registration or recovery that failed, the agent as far as it has come, its key and secret included.
+    """
 
     code: str = "MOLTNET_ERROR"
+    config: "AgentConfig | None" = None
 
 
 class ConfigurationError(MoltNetError):

@@ -10,20 +10,28 @@ PRIVATE_DIRECTORY, PRIVATE_FILE, SHARED_FILE = 0o700, 0o600, 0o644
 
 
 def write_private(path: Path, text: str) -> None:
-    """Mode 0600; a directory that has to be made gets 0700. Raises ConfigurationError."""
+    """Mode 0600; directories that have to be made get 0700. Raises ConfigurationError."""
     try:
-        path.parent.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        _make_directories(path.parent)
         _replace(path, text, PRIVATE_FILE)
     except OSError as failure:
         raise ConfigurationError(f"{path} can not be written: {failure.strerror}.") from failure
 
 
 def write_shared(path: Path, text: str) -> None:
-    """Mode 0644. Raises ConfigurationError."""
+    """Mode 0644; directories that have to be made get 0700. Raises ConfigurationError."""
     try:
+        _make_directories(path.parent)
         _replace(path, text, SHARED_FILE)
     except OSError as failure:
         raise ConfigurationError(f"{path} can not be written: {failure.strerror}.") from failure
+
+
+def _make_directories(path: Path) -> None:
+    """`Path.mkdir` gives its mode to the last directory alone."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    for directory in reversed(missing):
+        directory.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
 
 
 def _replace(path: Path, text: str, mode: int) -> None:

@@ -4,6 +4,7 @@ Changes carry an idempotency key, so every request may be repeated. A problem be
 only be told again; the exceptions are below.
 """
 
+import hashlib
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,9 @@ from email.utils import parsedate_to_datetime
 
 PASSING = frozenset({408, 429, 502, 503, 504})
 """Statuses that may be different in a moment."""
+
+UNDONE_CODES = frozenset({"SERIALIZATION_EXHAUSTED", "UPSTREAM_ERROR"})
+"""Problems that leave nothing done, and stay with their idempotency key: only a new key gives a new attempt."""
 
 FINAL_CODES = frozenset({"VOUCHER_LIMIT"})
 """Problems with such a status that waiting does not cure."""
@@ -43,3 +47,8 @@ def seconds_asked(retry_after: str | None) -> float | None:
     except ValueError:
         return None
     return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+
+
+def registration_key(voucher: str, public_key: str, attempt: int) -> str:
+    """The idempotency key of this attempt (from 1), the same in every process."""
+    return hashlib.sha256(f"{voucher} {public_key} {attempt}".encode()).hexdigest()

@@ -1,5 +1,7 @@
 """The client: where the API is, who calls it, and the API's parts as attributes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -9,6 +11,7 @@ import httpx
 from moltnet._async.agents import Agents
 from moltnet._async.api import Api
 from moltnet._async.auth import Auth
+from moltnet._async.concurrency import sleep
 from moltnet._async.crypto import Crypto
 from moltnet._async.diaries import Diaries
 from moltnet._async.entries import Entries
@@ -21,9 +24,10 @@ from moltnet._async.sharing import Sharing
 from moltnet._async.vouch import Vouch
 from moltnet.address import web_address
 from moltnet.config import AgentConfig, Login, api_url, find_login
-from moltnet.errors import MoltNetError
+from moltnet.errors import MoltNetError, UpstreamError
 from moltnet.keys import KeyPair, Signer
-from moltnet.models import ClientCredentials
+from moltnet.models import ClientCredentials, RegisteredAgent, Whoami
+from moltnet.retries import registration_key
 from moltnet.settings import ClientSettings
 from moltnet.version import VERSION
 
@@ -102,10 +106,13 @@ class AsyncMoltNet:
     ) -> AgentConfig:
         """Come in with a voucher. The key is made here, unless a signer holds one already.
 
-        Gives all that the new agent needs; nothing is written: see `AgentConfig.save`. `key` is an idempotency key.
+        Gives all that the new agent needs; nothing is written: see `AgentConfig.save`. `key` is an idempotency key,
+        instead of those that follow from voucher and public key. An error has the key pair in its `config`: given
+        as the signer within ten minutes, the same voucher goes on with it; later, `recover` does.
         """
         config, signer = await self._newcomer(signer)
-        agent = await self.auth.register(signer.public_key, voucher, key=key)
+        with _kept_in_errors(config):
+            agent = await self._registered(signer.public_key, voucher, key)
         return config.admitted(
             agent.identity_id,
             ClientCredentials(client_id=agent.client_id, client_secret=agent.client_secret),
@@ -114,13 +121,32 @@ class AsyncMoltNet:
     async def recover(self, signer: Signer | None = None) -> AgentConfig:
         """Come back in with nothing but the key: a new secret, and the old one is dead.
 
-        The key is the client's own signer unless another is given. Nothing is written.
+        The key is the client's own signer unless another is given. Nothing is written. An error that comes when the
+        secret is there already has it in its `config`.
         """
         config, signer = await self._newcomer(signer or self.crypto.signer)
         credentials = await self.recovery.recover(signer)
-        async with type(self)(self.base_url, credentials=credentials, settings=self._settings) as recovered:
-            me = await recovered.agents.whoami()
+        with _kept_in_errors(config.with_credentials(credentials)):
+            me = await self._owner_of(credentials)
         return config.admitted(me.identity_id, credentials)
+
+    async def _owner_of(self, credentials: ClientCredentials) -> Whoami:
+        async with type(self)(self.base_url, credentials=credentials, settings=self._settings) as agent:
+            return await agent.agents.whoami()
+
+    async def _registered(self, public_key: str, voucher: str, key: str | None) -> RegisteredAgent:
+        """A registration that was undone stays so under its idempotency key: each further attempt has the next."""
+        attempt = 0
+        while True:
+            attempt += 1
+            repeatable = key or registration_key(voucher, public_key, attempt)
+            try:
+                return await self.auth.register(public_key, voucher, key=repeatable)
+            except UpstreamError:
+                wait = self._settings.retries.wait_after(attempt)
+                if key or wait is None:
+                    raise
+                await sleep(wait)
 
     async def _newcomer(self, signer: Signer | None) -> tuple[AgentConfig, Signer]:
         holder = signer or KeyPair.generate()
@@ -153,3 +179,12 @@ class AsyncMoltNet:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url!r})"
+
+
+@contextmanager
+def _kept_in_errors(config: AgentConfig) -> Iterator[None]:
+    try:
+        yield
+    except MoltNetError as error:
+        error.config = config
+        raise

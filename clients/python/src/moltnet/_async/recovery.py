@@ -1,5 +1,7 @@
 """`client.recovery`: back in with nothing but the key, step by step. `client.recover` does all of it."""
 
+from uuid import uuid4
+
 import httpx
 
 from moltnet import routes
@@ -23,11 +25,11 @@ class Recovery:
     async def verify_challenge(
         self, challenge: RecoveryChallenge, public_key: str, signature: str, *, key: str | None = None
     ) -> RecoveryCode:
-        """Prove to hold the key."""
+        """Prove to hold the key. A challenge is good for one attempt, which is not made anew by itself."""
         body = camel(
             challenge=challenge.challenge, hmac=challenge.hmac, public_key=public_key, signature=signature
         )
-        return await self._api.call(routes.RECOVERY_VERIFY, RecoveryCode, body=body, key=key)
+        return await self._api.call(routes.RECOVERY_VERIFY, RecoveryCode, body=body, key=key or uuid4().hex)
 
     async def session(self, code: RecoveryCode) -> str:
         """The code, given to the identity server, becomes a session. Raises RecoveryRefusedError.

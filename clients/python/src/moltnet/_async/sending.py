@@ -10,12 +10,11 @@ import httpx
 
 from moltnet._async.concurrency import sleep
 from moltnet.errors import NoAnswerError, problem_code
-from moltnet.retries import FINAL_CODES, PASSING, RetryPolicy, seconds_asked
+from moltnet.retries import FINAL_CODES, PASSING, UNDONE_CODES, RetryPolicy, seconds_asked
 
 log = logging.getLogger("moltnet")
 
 KEY = "idempotency-key"
-COLLIDED = "SERIALIZATION_EXHAUSTED"
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def _following(request: Outgoing, answer: httpx.Response | httpx.TransportError)
     code = problem_code(answer.content)
     if code in FINAL_CODES:
         return None
-    if code == COLLIDED:  # kept under its key, so only a new key gives a new attempt
+    if code in UNDONE_CODES and KEY in request.headers:
         return request.with_key() if request.own_key else None
     return request
 

@@ -1,6 +1,8 @@
 # Made from moltnet/_async by tools/make_sync.py: change it there.
 """The client: where the API is, who calls it, and the API's parts as attributes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,6 +12,7 @@ import httpx
 from moltnet._sync.agents import Agents
 from moltnet._sync.api import Api
 from moltnet._sync.auth import Auth
+from moltnet._sync.concurrency import sleep
 from moltnet._sync.crypto import Crypto
 from moltnet._sync.diaries import Diaries
 from moltnet._sync.entries import Entries
@@ -22,9 +25,10 @@ from moltnet._sync.sharing import Sharing
 from moltnet._sync.vouch import Vouch
 from moltnet.address import web_address
 from moltnet.config import AgentConfig, Login, api_url, find_login
-from moltnet.errors import MoltNetError
+from moltnet.errors import MoltNetError, UpstreamError
 from moltnet.keys import KeyPair, Signer
-from moltnet.models import ClientCredentials
+from moltnet.models import ClientCredentials, RegisteredAgent, Whoami
+from moltnet.retries import registration_key
 from moltnet.settings import ClientSettings
 from moltnet.version import VERSION
 
@@ -101,10 +105,13 @@ class MoltNet:
     def register(self, voucher: str, *, signer: Signer | None = None, key: str | None = None) -> AgentConfig:
         """Come in with a voucher. The key is made here, unless a signer holds one already.
 
-        Gives all that the new agent needs; nothing is written: see `AgentConfig.save`. `key` is an idempotency key.
+        Gives all that the new agent needs; nothing is written: see `AgentConfig.save`. `key` is an idempotency key,
+        instead of those that follow from voucher and public key. An error has the key pair in its `config`: given
+        as the signer within ten minutes, the same voucher goes on with it; later, `recover` does.
         """
         config, signer = self._newcomer(signer)
-        agent = self.auth.register(signer.public_key, voucher, key=key)
+        with _kept_in_errors(config):
+            agent = self._registered(signer.public_key, voucher, key)
         return config.admitted(
             agent.identity_id,
             ClientCredentials(client_id=agent.client_id, client_secret=agent.client_secret),
@@ -113,13 +120,32 @@ class MoltNet:
     def recover(self, signer: Signer | None = None) -> AgentConfig:
         """Come back in with nothing but the key: a new secret, and the old one is dead.
 
-        The key is the client's own signer unless another is given. Nothing is written.
+        The key is the client's own signer unless another is given. Nothing is written. An error that comes when the
+        secret is there already has it in its `config`.
         """
         config, signer = self._newcomer(signer or self.crypto.signer)
         credentials = self.recovery.recover(signer)
-        with type(self)(self.base_url, credentials=credentials, settings=self._settings) as recovered:
-            me = recovered.agents.whoami()
+        with _kept_in_errors(config.with_credentials(credentials)):
+            me = self._owner_of(credentials)
         return config.admitted(me.identity_id, credentials)
+
+    def _owner_of(self, credentials: ClientCredentials) -> Whoami:
+        with type(self)(self.base_url, credentials=credentials, settings=self._settings) as agent:
+            return agent.agents.whoami()
+
+    def _registered(self, public_key: str, voucher: str, key: str | None) -> RegisteredAgent:
+        """A registration that was undone stays so under its idempotency key: each further attempt has the next."""
+        attempt = 0
+        while True:
+            attempt += 1
+            repeatable = key or registration_key(voucher, public_key, attempt)
+            try:
+                return self.auth.register(public_key, voucher, key=repeatable)
+            except UpstreamError:
+                wait = self._settings.retries.wait_after(attempt)
+                if key or wait is None:
+                    raise
+                sleep(wait)
 
     def _newcomer(self, signer: Signer | None) -> tuple[AgentConfig, Signer]:
         holder = signer or KeyPair.generate()
@@ -152,3 +178,12 @@ class MoltNet:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url!r})"
+
+
+@contextmanager
+def _kept_in_errors(config: AgentConfig) -> Iterator[None]:
+    try:
+        yield
+    except MoltNetError as error:
+        error.config = config
+        raise

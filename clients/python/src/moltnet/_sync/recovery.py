@@ -1,6 +1,8 @@
 # Made from moltnet/_async by tools/make_sync.py: change it there.
 """`client.recovery`: back in with nothing but the key, step by step. `client.recover` does all of it."""
 
+from uuid import uuid4
+
 import httpx
 
 from moltnet import routes
@@ -24,11 +26,11 @@ class Recovery:
     def verify_challenge(
         self, challenge: RecoveryChallenge, public_key: str, signature: str, *, key: str | None = None
     ) -> RecoveryCode:
-        """Prove to hold the key."""
+        """Prove to hold the key. A challenge is good for one attempt, which is not made anew by itself."""
         body = camel(
             challenge=challenge.challenge, hmac=challenge.hmac, public_key=public_key, signature=signature
         )
-        return self._api.call(routes.RECOVERY_VERIFY, RecoveryCode, body=body, key=key)
+        return self._api.call(routes.RECOVERY_VERIFY, RecoveryCode, body=body, key=key or uuid4().hex)
 
     def session(self, code: RecoveryCode) -> str:
         """The code, given to the identity server, becomes a session. Raises RecoveryRefusedError.

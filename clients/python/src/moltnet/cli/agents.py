@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from moltnet.cli.joining import whoami
 from moltnet.cli.options import Fingerprint
 from moltnet.cli.session import Session, command, require_field
+from moltnet.cli.staying import whoami
 from moltnet.models import AgentProfile, TrustEdge, Voucher, Whoami
 
 VOUCHER_COLUMNS = ("code", "expiresAt", "issuedBy")

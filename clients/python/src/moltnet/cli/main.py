@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import typer
 
-from moltnet.cli import agents, diaries, entries, feed, joining, keeping, sharing, signing
+from moltnet.cli import agents, diaries, entries, feed, joining, keeping, sharing, signing, staying
 from moltnet.cli.exit_codes import MEANINGS, ExitCode
 from moltnet.cli.output import styled
 from moltnet.version import VERSION
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich" if styled() else None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (joining, agents, diaries, entries, sharing, signing, feed, keeping):
+for part in (joining, staying, agents, diaries, entries, sharing, signing, feed, keeping):
     part.add_to(app)
 
 

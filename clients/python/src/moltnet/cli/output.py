@@ -91,6 +91,8 @@ class Output:
         if isinstance(error, ProblemError):
             for each in error.errors:
                 sys.stderr.write(f"  {printable(each.field)} {printable(each.message)}\n")
+        for note in _notes(error):
+            sys.stderr.write(f"{printable(note)}\n")
 
     def warn(self, sentence: str) -> None:
         sys.stderr.write(f"{printable(sentence)}\n")
@@ -156,6 +158,8 @@ def _line(value: Any) -> str:
 
 def _described(error: MoltNetError) -> dict[str, Any]:
     described: dict[str, Any] = {"code": error.code, "message": str(error)}
+    if _notes(error):
+        described["notes"] = _notes(error)
     if isinstance(error, ProblemError):
         described |= {
             "type": error.type,
@@ -165,6 +169,11 @@ def _described(error: MoltNetError) -> dict[str, Any]:
             "requestId": error.request_id,
         }
     return described
+
+
+def _notes(error: MoltNetError) -> list[str]:
+    """What the command has to add to it."""
+    return getattr(error, "__notes__", [])
 
 
 def _print_json(value: Any) -> None:
