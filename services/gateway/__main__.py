@@ -1,6 +1,7 @@
 """`python -m services.gateway`: the composition of the gateway."""
 
 import contextlib
+import functools
 import hashlib
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -20,6 +21,7 @@ from services.gateway.feed import Feed
 from services.gateway.key_ring import KeyRing
 from services.gateway.parts import Parts
 from services.gateway.rate_limits import RateLimits
+from services.gateway.readiness import SharedReadiness, assess
 from services.gateway.recovery_sessions import RecoverySessions
 from services.gateway.settings import (
     EdgeSettings,
@@ -69,7 +71,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     broker = make_broker(nats, on_gap=announcements.ring_all)
     announcements.hear(broker)
     bus, tail = Bus(broker, nats.user), EventTail(EventLog(broker), announcements)
-    agents = agents_over(bus)
+    agents, hydra_public = agents_over(bus), ory.hydra_public.rstrip("/")
     sessions = Sessions(OryServer(ory.kratos_public, "identity server"))
     async with httpx.AsyncClient(timeout=UPSTREAM_SECONDS) as http, watched_loop():
         app.state.parts = Parts(
@@ -81,8 +83,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             stream_times=load(StreamSettings),
             feed=Feed(bus, announcements),
             agent_events=AgentEvents(bus, tail, enforce_scopes=settings.enforce_scopes),
+            readiness=SharedReadiness(functools.partial(assess, bus, http, hydra_public)),
             http=http,
-            hydra_public=ory.hydra_public.rstrip("/"),
+            hydra_public=hydra_public,
             hook_key=settings.hook_key,
             deadline=settings.deadline,
             enforce_scopes=settings.enforce_scopes,

@@ -13,6 +13,7 @@ from services.gateway.authentication import Authenticator
 from services.gateway.event_streams import StreamSlots
 from services.gateway.feed import Feed
 from services.gateway.rate_limits import RateLimits
+from services.gateway.readiness import SharedReadiness
 from services.gateway.recovery_sessions import RecoverySessions
 from services.gateway.settings import StreamSettings
 from shared.messaging.bus import Bus
@@ -30,6 +31,7 @@ class Parts:
     stream_times: StreamSettings
     feed: Feed
     agent_events: AgentEvents
+    readiness: SharedReadiness
     http: httpx.AsyncClient
     hydra_public: str
     hook_key: SecretStr

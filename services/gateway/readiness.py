@@ -1,11 +1,12 @@
 """Readiness of the whole: the bus, the token server, and what each service says of itself."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 
-from services.gateway.parts import Parts
 from shared.contracts.base import Record
 from shared.contracts.fields import iso_timestamp
 from shared.contracts.health import ComponentHealth, ServiceHealth, health_subject
@@ -15,6 +16,7 @@ from shared.service import NotWellError, probe
 SERVICES = ("identity", "diary", "signing", "embedder")
 DATABASE = "database"
 PROBE_SECONDS = 5.0
+KEPT_SECONDS = 1.0
 
 
 class Readiness(Record):
@@ -25,12 +27,36 @@ class Readiness(Record):
     components: dict[str, ComponentHealth]
 
 
-async def assess(parts: Parts) -> Readiness:
-    (bus, ory), services = await asyncio.gather(
-        asyncio.gather(probe(parts.bus.ping), probe(lambda: ask_ory(parts.http, parts.hydra_public))),
-        asyncio.gather(*(_service(parts.bus, name) for name in SERVICES)),
+Assess = Callable[[], Coroutine[Any, Any, Readiness]]
+
+
+class SharedReadiness:
+    """One assessment at a time, for all who ask meanwhile and for so many seconds after: anyone may ask."""
+
+    def __init__(self, assess: Assess, kept_seconds: float = KEPT_SECONDS) -> None:
+        self._assess = assess
+        self._kept_seconds = kept_seconds
+        self._latest: asyncio.Task[Readiness] | None = None
+
+    async def read(self) -> Readiness:
+        if self._latest is None:
+            self._latest = asyncio.create_task(self._assess())
+            self._latest.add_done_callback(self._keep)
+        return await asyncio.shield(self._latest)
+
+    def _keep(self, _: asyncio.Task[Readiness]) -> None:
+        asyncio.get_running_loop().call_later(self._kept_seconds, self._forget)
+
+    def _forget(self) -> None:
+        self._latest = None
+
+
+async def assess(bus: Bus, http: httpx.AsyncClient, hydra_public: str) -> Readiness:
+    (message_bus, ory), services = await asyncio.gather(
+        asyncio.gather(probe(bus.ping), probe(lambda: ask_ory(http, hydra_public))),
+        asyncio.gather(*(_service(bus, name) for name in SERVICES)),
     )
-    components = {DATABASE: _worst_database(services), "ory": ory, "message_bus": bus}
+    components = {DATABASE: _worst_database(services), "ory": ory, "message_bus": message_bus}
     for name, (own, inner) in zip(SERVICES, services, strict=True):
         components[name] = own
         components |= {f"{name}.{part}": state for part, state in inner.items() if part != DATABASE}

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from services.gateway.guards import open_to_anyone, rules
 from services.gateway.parts import GatewayParts
 from services.gateway.rate_limits import Bucket
-from services.gateway.readiness import Readiness, assess
+from services.gateway.readiness import Readiness
 from shared.contracts.base import Record
 from shared.contracts.fields import iso_timestamp
 from shared.problems import REGISTRY, FieldError, ProblemType, ValidationFailed
@@ -49,7 +49,7 @@ async def get_health() -> Response:
 )
 async def get_readiness(parts: GatewayParts) -> Response:
     """Whether every component works; names those that do not."""
-    readiness = await assess(parts)
+    readiness = await parts.readiness.read()
     status = 200 if readiness.status == "ok" else 503
     return JSONResponse(
         readiness.model_dump(mode="json", by_alias=True, exclude_none=True), status_code=status
