@@ -49,8 +49,15 @@ class Prepare(Protocol):
     def __call__(self, connection: asyncpg.Connection, /) -> Awaitable[None]: ...
 
 
+async def _leave_session(_: object) -> None:
+    """Instead of asyncpg's reset, which asks the server once more each time a connection is given back."""
+
+
 class Database:
-    """A pool. `connection` is for reading, `transaction` for writing."""
+    """A pool. `connection` is for reading, `transaction` for writing.
+
+    Sessions are handed on as they are: settings and advisory locks have to be the transaction's own.
+    """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -79,6 +86,7 @@ class Database:
                 "idle_in_transaction_session_timeout": ABANDONED_AFTER,
             },
             init=prepare,  # type: ignore[arg-type]
+            reset=_leave_session,
         )
         made = await pool
         metrics.observe(

@@ -1,6 +1,7 @@
 """What the handlers work with."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -22,25 +23,30 @@ from shared.problems import Problem
 
 log = structlog.get_logger(__name__)
 
+GATHERING_SECONDS = 0.1
+
 
 class AccessCounter:
-    """Counts reads behind the reader's back: a failure is logged and forgotten."""
+    """Counts reads behind the reader's back, those of one moment together: a failure is logged and forgotten."""
 
     def __init__(self, entries: EntryStore) -> None:
         self._entries = entries
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: Counter[UUID] = Counter()
+        self._writing: asyncio.Task[None] | None = None
 
     def count(self, entries: list[DiaryEntry]) -> None:
-        if entries:
-            task = asyncio.create_task(self._count([entry.id for entry in entries]))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._waiting.update(entry.id for entry in entries)
+        if self._waiting and (self._writing is None or self._writing.done()):
+            self._writing = asyncio.create_task(self._write())
 
-    async def _count(self, entry_ids: list[UUID]) -> None:
-        try:
-            await self._entries.count_access(entry_ids)
-        except (Problem, *PASSING) as failure:
-            log.info("access_not_counted", error=type(failure).__name__)
+    async def _write(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(GATHERING_SECONDS)
+            read, self._waiting = self._waiting, Counter()
+            try:
+                await self._entries.count_access(read)
+            except (Problem, *PASSING) as failure:
+                log.info("access_not_counted", error=type(failure).__name__)
 
 
 @dataclass(frozen=True)

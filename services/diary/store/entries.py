@@ -1,6 +1,6 @@
 """Entries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -176,13 +176,14 @@ class EntryStore:
             )
         return [as_entry(row) for row in rows]
 
-    async def count_access(self, entry_ids: Sequence[UUID]) -> None:
-        """Entries were read. Does not touch `updated_at`."""
+    async def count_access(self, times: Mapping[UUID, int]) -> None:
+        """Entries were read, each so many times. Does not touch `updated_at`."""
         async with self._database.transaction() as connection:
             await connection.execute(
-                "UPDATE diary_entries SET access_count = access_count + 1, last_accessed_at = now()"
-                " WHERE id = ANY($1)",
-                entry_ids,
+                "UPDATE diary_entries AS e SET access_count = access_count + read.times, last_accessed_at = now()"
+                " FROM unnest($1::uuid[], $2::int[]) AS read (id, times) WHERE e.id = read.id",
+                list(times),
+                list(times.values()),
             )
 
     async def hold(self, connection: Connection, entry_id: UUID) -> bool:
