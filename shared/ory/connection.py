@@ -26,6 +26,9 @@ THREADS = 16
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 OK = 200
+REDIRECTS = 3
+# A total of 0 would forbid redirects as well, and Kratos' admin port redirects whoever asks for its health.
+ONLY_REDIRECTS = urllib3.Retry(REDIRECTS, connect=0, read=0, other=0, respect_retry_after_header=False)
 
 
 class OryServer:
@@ -35,7 +38,7 @@ class OryServer:
         configuration = Configuration(
             host=url.rstrip("/"),
             access_token=api_key,
-            retries=urllib3.Retry(0, redirect=3),  # type: ignore[arg-type]
+            retries=ONLY_REDIRECTS,  # type: ignore[arg-type]
         )
         configuration.connection_pool_maxsize = THREADS
         self.client = ApiClient(configuration)

@@ -12,6 +12,9 @@ from ory_client import (
     FrontendApi,
     Identity,
     IdentityApi,
+    IdentityWithCredentials,
+    IdentityWithCredentialsPassword,
+    IdentityWithCredentialsPasswordConfig,
 )
 
 from shared.ory.connection import OryServer
@@ -38,13 +41,12 @@ class Identities:
 
     async def create(self, registration: UUID, public_key: str, voucher_code: str) -> UUID:
         """A new identity's id. Raises OryRefused(409) when the key has one."""
-        body = CreateIdentityBody.from_dict(
-            {
-                "schema_id": SCHEMA,
-                "traits": {"public_key": public_key, "voucher_code": voucher_code},
-                "metadata_admin": {REGISTRATION: str(registration)},
-                "credentials": {"password": {"config": {"hashed_password": _unusable_password()}}},
-            }
+        # Not from_dict: it sends null for what is not set, and Kratos refuses members that it does not know.
+        body = CreateIdentityBody(
+            schema_id=SCHEMA,
+            traits={"public_key": public_key, "voucher_code": voucher_code},
+            metadata_admin={REGISTRATION: str(registration)},
+            credentials=_unusable_credentials(),
         )
         identity = await self._server.call(self._api.create_identity, body)
         return UUID(str(identity.id))
@@ -130,8 +132,9 @@ def _first_id(identity: Identity) -> UUID:
         return UUID(str(identity.id))
 
 
-def _unusable_password() -> str:
-    """A bcrypt hash of nothing: agents never log in with a password, and hashing one would cost Kratos
+def _unusable_credentials() -> IdentityWithCredentials:
+    """A bcrypt hash of nothing for a password: agents never log in with one, and hashing one would cost Kratos
     a quarter of a second of CPU at each registration."""
     tail = "".join(secrets.choice(SALT_ALPHABET) for _ in range(52))
-    return f"$2a$12${'.' + tail}"
+    password = IdentityWithCredentialsPasswordConfig(hashed_password=f"$2a$12$.{tail}")
+    return IdentityWithCredentials(password=IdentityWithCredentialsPassword(config=password))
