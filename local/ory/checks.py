@@ -56,7 +56,7 @@ class CheckRoutes:
         if not isinstance(tuples, list):
             raise NestedError(400, "expected a list of tuples")
         if len(tuples) > BATCH_LIMIT:
-            raise NestedError(400, f"batch exceeds max size of {BATCH_LIMIT}")
+            raise NestedError(400, message=f"batch exceeds max size of {BATCH_LIMIT}")
         asked = [tuple_from_json(item) for item in tuples]
         results = await asyncio.gather(*(self._result(item, max_depth) for item in asked))
         return Utf8JSONResponse({"results": results})

@@ -65,8 +65,8 @@ class _Credentials(_Strict):
 class NewIdentity(_Strict):
     """The body of an identity's creation.
 
-    No password is kept: nothing here can be logged in to with one. State, organization and addresses are
-    accepted, as Kratos knows them, and have no effect.
+    No password is kept: nothing here can be logged in to with one. State and addresses are accepted, as Kratos
+    knows them, and have no effect. An organization is not: Kratos v1.3.1 refuses even a null for it.
     """
 
     schema_id: StrictStr
@@ -76,7 +76,6 @@ class NewIdentity(_Strict):
     metadata_admin: Any = None
     external_id: Annotated[StrictStr, StringConstraints(min_length=1)] | None = None
     state: StrictStr | None = None
-    organization_id: StrictStr | None = None
     verifiable_addresses: list[Any] | None = None
     recovery_addresses: list[Any] | None = None
 

@@ -86,12 +86,10 @@ class KeyStore:
         )
         return [_public_jwk(row["kid"], row["private_pem"]) for row in rows]
 
-    async def delete(self, key_set: str, kid: str) -> bool:
-        """Whether there was such a key."""
-        return bool(
-            await self._database.execute(
-                "DELETE FROM ory.signing_keys WHERE key_set = $1 AND kid = $2", key_set, kid
-            )
+    async def delete(self, key_set: str, kid: str) -> None:
+        """Deleting what is not there is done already."""
+        await self._database.execute(
+            "DELETE FROM ory.signing_keys WHERE key_set = $1 AND kid = $2", key_set, kid
         )
 
 
@@ -130,8 +128,7 @@ class KeyRoutes:
         return JSONResponse({"keys": keys})
 
     async def _delete(self, request: Request) -> Response:
-        if not await self._store.delete(request.path_params["key_set"], request.path_params["kid"]):
-            raise FlatError(404, "Unable to locate the resource")
+        await self._store.delete(request.path_params["key_set"], request.path_params["kid"])
         return Response(status_code=204)
 
 

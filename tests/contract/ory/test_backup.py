@@ -59,10 +59,9 @@ def _meant(monkeypatch: pytest.MonkeyPatch, target: Target) -> None:
 
 def _identity(target: Target) -> ory_client.Identity:
     traits = {"public_key": f"ed25519:{new_id()}", "voucher_code": "v"}
-    body = ory_client.CreateIdentityBody.from_dict(
-        {"schema_id": "moltnet_agent", "traits": traits, "metadata_admin": {"registration": "r"}}
+    body = ory_client.CreateIdentityBody(
+        schema_id="moltnet_agent", traits=traits, metadata_admin={"registration": "r"}
     )
-    assert body is not None
     return target.identities.create_identity(body)
 
 

@@ -117,8 +117,11 @@ def test_a_list_leads_from_page_to_page(target: Target) -> None:
     base = httpx.URL(f"{target.hydra_admin}/admin/clients?client_name={name}&page_size=2")
     first = httpx.get(base, timeout=30)
     second = httpx.get(base.join(first.links["next"]["url"]), timeout=30)
-    assert "next" not in second.links
+    assert [len(first.json()), len(second.json())] == [2, 1]
     assert {each["client_id"] for each in first.json() + second.json()} == created
+    # Hydra v2.3 counts clients of every name and so promises a page more; there is nothing on it.
+    if further := second.links.get("next"):
+        assert httpx.get(base.join(further["url"]), timeout=30).json() == []
 
 
 def test_a_deleted_client_is_gone(target: Target) -> None:

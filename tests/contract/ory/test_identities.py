@@ -21,7 +21,7 @@ def create(target: Target, public_key: str, **members: Any) -> ory_client.Identi
     """An identity with that key."""
     traits = {"public_key": public_key, "voucher_code": "voucher"}
     body = {"schema_id": "moltnet_agent", "traits": traits} | members
-    return target.identities.create_identity(ory_client.CreateIdentityBody.from_dict(body))
+    return target.identities.create_identity(ory_client.CreateIdentityBody(**body))
 
 
 def post(target: Target, body: Any) -> httpx.Response:
@@ -108,6 +108,7 @@ def test_traits_that_break_the_schema_are_refused(target: Target, traits: dict[s
 
 def test_bodies_that_are_not_understood_are_refused(target: Target) -> None:
     traits = {"public_key": new_key(), "voucher_code": "voucher"}
+    assert post(target, {"schema_id": "moltnet_agent", "traits": traits, "colour": None}).status_code == 400
     unknown_schema = post(target, {"schema_id": "moltnet_robot", "traits": traits})
     assert unknown_schema.status_code == 400
     assert "Unable to find JSON Schema ID: moltnet_robot" in unknown_schema.json()["error"]["reason"]
@@ -130,6 +131,8 @@ def test_an_identity_is_found_by_its_external_id(target: Target) -> None:
     traits = {"public_key": new_key(), "voucher_code": "voucher"}
     body = {"schema_id": "moltnet_agent", "traits": traits, "external_id": external_id}
     made = post(target, body).json()
+    if 'unknown field "external_id"' in str(made):
+        pytest.skip("this Kratos is older than v25.4, which brought external ids")
     found = target.identities.get_identity_by_external_id(external_id)
     assert (str(found.id), found.external_id) == (made["id"], external_id)
     with refused_nested(404):
@@ -137,7 +140,7 @@ def test_an_identity_is_found_by_its_external_id(target: Target) -> None:
 
 
 def test_filters_cannot_be_combined(target: Target) -> None:
-    query = {"credentials_identifier": new_key(), "ids": new_id()}
+    query = {"credentials_identifier": new_key(), "preview_credentials_identifier_similar": new_key()}
     response = httpx.get(f"{target.kratos_admin}/admin/identities", params=query, timeout=30)
     assert response.status_code == 400
 

@@ -14,7 +14,7 @@ def test_an_active_token_is_described(target: Target) -> None:
     assert answer.active
     assert answer.client_id == answer.sub == client.id
     assert answer.scope == "diary:read"
-    assert answer.iss == target.discovery.issuer
+    assert answer.iss == target.discovery["issuer"]
     assert (answer.token_type, answer.token_use) == ("Bearer", "access_token")
     assert (answer.exp or 0) > (answer.iat or 0)
 

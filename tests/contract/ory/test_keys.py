@@ -40,9 +40,11 @@ def test_a_new_key_signs_at_once_and_the_old_one_stays(target: Target) -> None:
     assert jwt.get_unverified_header(issue_token(target, client))["kid"] != kid
 
 
-def test_a_deleted_key_cannot_be_deleted_again(target: Target) -> None:
-    with refused_flat(404):
-        target.keys.delete_json_web_key(ACCESS_TOKEN_SET, new_id())
+def test_deleting_a_key_that_is_not_there_changes_nothing(target: Target) -> None:
+    issue_token(target, create_client(target))
+    before = published_kids(target)
+    target.keys.delete_json_web_key(ACCESS_TOKEN_SET, new_id())
+    assert sorted(published_kids(target)) == sorted(before)
 
 
 def test_a_set_can_be_looked_at(target: Target) -> None:
@@ -55,8 +57,8 @@ def test_a_set_can_be_looked_at(target: Target) -> None:
 
 def test_discovery_names_the_endpoints(target: Target) -> None:
     document = target.discovery
-    assert document.token_endpoint.endswith("/oauth2/token")
-    assert document.jwks_uri == f"{document.issuer.rstrip('/')}/.well-known/jwks.json"
+    assert document["token_endpoint"].endswith("/oauth2/token")
+    assert document["jwks_uri"] == f"{document['issuer'].rstrip('/')}/.well-known/jwks.json"
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,7 @@ def test_discovery_names_the_endpoints(target: Target) -> None:
 )
 @pytest.mark.parametrize("probe", ["alive", "ready"])
 def test_every_server_is_healthy(target: Target, server: str, probe: str) -> None:
-    response = httpx.get(f"{getattr(target, server)}/health/{probe}", timeout=30)
+    # Kratos' admin port redirects to the same path under /admin, as the client package follows.
+    response = httpx.get(f"{getattr(target, server)}/health/{probe}", timeout=30, follow_redirects=True)
     assert response.status_code == 200
     assert response.json() == {"status": "ok"}

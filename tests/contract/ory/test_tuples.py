@@ -174,8 +174,11 @@ def test_a_list_comes_in_pages(target: Target) -> None:
 
 
 def test_a_bad_page_token_is_refused(target: Target) -> None:
-    with refused_nested(400):
-        target.relation_lists.get_relationships(namespace="Diary", page_token="%%%")
+    """With 400, which is 500 at Keto v0.14."""
+    query = {"namespace": "Diary", "page_token": "%%%"}
+    response = httpx.get(f"{target.keto_read}/relation-tuples", params=query, timeout=30)
+    assert response.status_code in (400, 500)
+    assert "malformed page token" in str(response.json()["error"])
 
 
 def test_the_model_is_loaded(target: Target) -> None:
