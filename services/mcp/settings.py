@@ -1,15 +1,10 @@
 """What the operator decides about the MCP server."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AliasChoices, Field
 
 from shared.settings import Settings
-
-HERE = ("127.0.0.1", "localhost", "[::1]")
-ANY = "*"
 
 
 class McpSettings(Settings):
@@ -44,19 +39,6 @@ class McpSettings(Settings):
     @property
     def issuer(self) -> str:
         return (self.authorization_server or self.api).rstrip("/")
-
-    def transport_security(self) -> TransportSecuritySettings:
-        """Which Host and Origin headers are served: protection against DNS rebinding."""
-        hosts = names(self.allowed_hosts)
-        if ANY in hosts:
-            return TransportSecuritySettings(enable_dns_rebinding_protection=False)
-        own = urlsplit(self.resource)
-        local = [name for host in HERE for name in (host, f"{host}:*")]
-        origins = [f"http://{name}" for name in local] + [f"{own.scheme}://{own.netloc}"]
-        return TransportSecuritySettings(
-            allowed_hosts=[*local, own.netloc, *hosts],
-            allowed_origins=[*origins, *names(self.allowed_origins)],
-        )
 
 
 def names(comma_list: str) -> list[str]:

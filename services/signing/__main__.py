@@ -2,14 +2,13 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Annotated
 
 from dbos import DBOS
 from faststream.nats import NatsBroker
-from pydantic import Field
 
 from services.signing import workflows
 from services.signing.handlers import Desk, router
+from services.signing.settings import SigningSettings
 from services.signing.store import SigningStore
 from shared.durable import announcing
 from shared.durable.engine import QUEUE_POLL_SECONDS
@@ -21,15 +20,9 @@ from shared.messaging.connection import make_broker
 from shared.messaging.queries import QueryConsumer
 from shared.postgres import Database
 from shared.service import answer_health, serve
-from shared.settings import DatabaseSettings, NatsSettings, RuntimeSettings, Settings, load
+from shared.settings import DatabaseSettings, NatsSettings, RuntimeSettings, load
 
 SERVICE = workflows.SERVICE
-
-
-class SigningSettings(Settings):
-    """How long a signing request waits for its signature, in seconds."""
-
-    timeout: Annotated[float, Field(alias="SIGNING_TIMEOUT_SECONDS", gt=0, le=86_400)] = 300.0
 
 
 @contextlib.asynccontextmanager
