@@ -1,6 +1,6 @@
 # One image for each service: docker build --build-arg SERVICE=diary .
 # SERVICE is an extra of pyproject.toml: gateway, diary, identity, signing, embedder, mcp, migrations (which also declares
-# the NATS streams), or operations (the backup of the Ory servers). Only that extra's packages are installed, each checked against its pinned hash.
+# the NATS streams), or operations (the tools of operators). Only that extra's packages are installed, each checked against its pinned hash.
 
 ARG PYTHON=python:3.13.9-slim-bookworm
 

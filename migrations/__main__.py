@@ -7,34 +7,20 @@ at once: the others wait. There are no down migrations; write a forward one.
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import psycopg
 from alembic import command
 from alembic.config import Config
 from dbos import DBOS
 from psycopg import sql
-from pydantic import Field, SecretStr
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.settings import Settings, load
+from migrations.settings import MigrationSettings
+from shared.settings import load
 
 LOCK = 0x6D6F6C75
 SERVICES = ("diary", "identity", "signing")
-
-
-class MigrationSettings(Settings):
-    """A privileged connection, and the passwords that the services' roles log in with."""
-
-    url: Annotated[SecretStr, Field(alias="MIGRATIONS_DATABASE_URL")]
-    diary: Annotated[SecretStr, Field(alias="DIARY_DB_PASSWORD", min_length=8)]
-    identity: Annotated[SecretStr, Field(alias="IDENTITY_DB_PASSWORD", min_length=8)]
-    signing: Annotated[SecretStr, Field(alias="SIGNING_DB_PASSWORD", min_length=8)]
-
-    def password_of(self, service: str) -> str:
-        password: SecretStr = getattr(self, service)
-        return password.get_secret_value()
 
 
 def role_of(service: str) -> str:

@@ -17,13 +17,14 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from local.settings import ROOT
-from tests.compose import document
+from local.settings import ROOT, SERVICES
+from tests.compose import declared, document
 from tests.deployment.variables import ENTRY_POINTS
 
 PROJECT = "moltnet-services"
 OURS = ("services", "shared", "migrations", "operations")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+PATHS = {**ENTRY_POINTS, "operations": "operations"}
 EXTRA_OF = {"migrate": "migrations", "nats-setup": "migrations"}
 INSTRUMENTS_WHAT_IS_THERE = {"shared.telemetry"}
 """Looks for a package before it imports one, inside its functions."""
@@ -92,11 +93,11 @@ def _imported(module: str, tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
-@pytest.mark.parametrize("service", ENTRY_POINTS)
+@pytest.mark.parametrize("service", PATHS)
 def test_an_image_has_every_package_that_its_service_imports(service: str) -> None:
     imported = {
         name.split(".")[0]
-        for module, tree in modules_of(ROOT / ENTRY_POINTS[service]).items()
+        for module, tree in modules_of(ROOT / PATHS[service]).items()
         for name in _imported(module, tree)
     }
     foreign = imported - set(sys.stdlib_module_names) - set(OURS)
@@ -165,3 +166,23 @@ def test_every_lock_is_used_with_its_hashes() -> None:
 def test_the_process_of_an_image_is_nobody_in_particular() -> None:
     final = DOCKERFILE.rpartition("FROM ")[2]
     assert re.search(r"^USER [1-9]\d*$", final, re.MULTILINE)
+
+
+def test_an_image_tells_by_itself_whether_its_service_is_well() -> None:
+    check = DOCKERFILE.partition("HEALTHCHECK")[2]
+    doors = {name for name in SERVICES if "HEARTBEAT_FILE" not in declared(name)["environment"]}
+    for name in doors:
+        (ours,) = re.findall(rf"{name}\) python .*?(/health\w*)'", check)
+        assert f"{ours}'" in declared(name)["healthcheck"]["test"][-1]
+    (file,) = {told["HEARTBEAT_FILE"] for told in _environments() if "HEARTBEAT_FILE" in told}
+    assert f"HEARTBEAT_FILE={file}\n" in DOCKERFILE
+    assert 'find "$HEARTBEAT_FILE" -newermt' in check
+
+
+def _environments() -> Iterator[dict[str, str]]:
+    for name in SERVICES:
+        yield declared(name)["environment"]
+
+
+def test_no_installer_is_left_in_an_image() -> None:
+    assert "venv --without-pip" in DOCKERFILE

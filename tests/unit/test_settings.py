@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.embedder.__main__ import EmbedderSettings
+from services.embedder.settings import EmbedderSettings
 from services.gateway.settings import GatewaySettings, RateLimitSettings
 from shared.settings import DatabaseSettings, NatsSettings, OrySettings, RuntimeSettings, inbox_prefix, load
 
