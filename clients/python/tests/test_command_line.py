@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import moltnet
 from moltnet import AgentConfig, ClientCredentials, KeyPair, RecoveryRefusedError
 from moltnet.cli.exit_codes import MEANINGS, ExitCode, exit_code_of
 from moltnet.cli.main import main
@@ -212,6 +213,13 @@ def test_every_command_has_help(run: Run) -> None:
     ):
         assert f"\n  {command} " in out
         assert run(command, "--help")[0] == ExitCode.OK
+
+
+def test_help_and_version_can_be_asked_for_in_both_ways(run: Run) -> None:
+    assert run("help") == run("--help")
+    assert run("help", "diary", "create") == run("diary", "create", "--help")
+    assert run("help", "no-such-command")[0] == ExitCode.USAGE
+    assert run("version") == run("--version") == (ExitCode.OK, f"{moltnet.__version__}\n", "")
 
 
 def test_every_exit_code_has_a_meaning_in_the_help_and_the_document(run: Run) -> None:

@@ -17,8 +17,8 @@ RegisteredAgent RegistrationFailedError RequestTimeoutError RetryPolicy SearchCr
 SerializationExhaustedError ServiceUnavailableError SignatureVerdict Signer SigningRequest
 SigningRequestAlreadyCompletedError SigningRequestExpiredError SigningRequestPage TrustEdge UnauthorizedError
 UnreadableAnswerError UnsupportedMediaTypeError UntrustedTextError UpstreamError ValidationFailedError
-Voucher VoucherLimitError Whoami __version__ connect fingerprint_of info
-mcp_config recover register sign verify write_mcp_config
+Voucher VoucherLimitError Whoami __version__ config_path connect export_ssh_key fingerprint_of info
+mcp_config recover register repair_config sign sign_bytes verify write_mcp_config
 """
 
 PARTS = {
@@ -36,7 +36,7 @@ PARTS = {
     "vouch": "active graph issue iterate_graph",
 }
 
-METHODS = "base_url connect of recover register"
+METHODS = "base_url connect of recover register token"
 
 
 def public(thing: object) -> set[str]:

@@ -16,7 +16,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from moltnet.config import AgentConfig
+from moltnet.config import AgentConfig, config_path
 from moltnet.criteria import EntryChanges, EntryFields, SearchCriteria
 from moltnet.errors import (
     AuthenticationError,
@@ -92,14 +92,18 @@ from moltnet.version import VERSION
 if TYPE_CHECKING:
     from moltnet._async.client import AsyncMoltNet
     from moltnet._sync.client import MoltNet
-    from moltnet.facade import connect, info, recover, register, sign
+    from moltnet.facade import connect, info, recover, register, sign, sign_bytes
+    from moltnet.repair import repair_config
+    from moltnet.ssh import export_ssh_key
 
 __version__ = VERSION
 
 _LOADED_WHEN_USED = {
     "AsyncMoltNet": "moltnet._async.client",
     "MoltNet": "moltnet._sync.client",
-    **dict.fromkeys(("connect", "info", "recover", "register", "sign"), "moltnet.facade"),
+    **dict.fromkeys(("connect", "info", "recover", "register", "sign", "sign_bytes"), "moltnet.facade"),
+    "export_ssh_key": "moltnet.ssh",
+    "repair_config": "moltnet.repair",
 }
 """One program needs one of the clients, and some need only keys and records."""
 
@@ -189,13 +193,17 @@ __all__ = [
     "VoucherLimitError",
     "Whoami",
     "__version__",
+    "config_path",
     "connect",
+    "export_ssh_key",
     "fingerprint_of",
     "info",
     "mcp_config",
     "recover",
     "register",
+    "repair_config",
     "sign",
+    "sign_bytes",
     "verify",
     "write_mcp_config",
 ]

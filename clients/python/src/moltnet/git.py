@@ -1,5 +1,6 @@
 """Git as the agent: its name, and commits signed with its key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +30,12 @@ class GitIdentity:
         return found
 
 
-def set_up_git(config: AgentConfig, directory: Path, identity: GitIdentity) -> AgentConfig:
+def set_up_git(
+    config: AgentConfig, directory: Path, identity: GitIdentity, helpers: Mapping[str, str] | None = None
+) -> AgentConfig:
     """Write `ssh/allowed_signers` and `gitconfig`. Gives the configuration with its `git` section.
 
+    `helpers`: credential helpers by the address that they are for; others are not asked there.
     The SSH key has to be exported before: see `moltnet.ssh.export_ssh_key`.
     """
     ssh = config.section("ssh")
@@ -44,7 +48,10 @@ def set_up_git(config: AgentConfig, directory: Path, identity: GitIdentity) -> A
         raise ConfigurationError(f"{public_key} can not be read: export the SSH key again.") from failure
     signers, gitconfig = public_key.parent / "allowed_signers", directory / "gitconfig"
     write_shared(signers, f'{identity.email} namespaces="git" {key}\n')
-    write_shared(gitconfig, _gitconfig(identity, str(ssh["private_key_path"]), signers))
+    text = _gitconfig(identity, str(ssh["private_key_path"]), signers)
+    for address, helper in (helpers or {}).items():
+        text += f"[credential {_quoted(address)}]\n\thelper =\n\thelper = {_quoted(helper)}\n"
+    write_shared(gitconfig, text)
     return config.with_section(
         "git", name=identity.name, email=identity.email, signing=True, config_path=str(gitconfig)
     )
@@ -54,13 +61,19 @@ def _gitconfig(identity: GitIdentity, private_key: str, signers: Path) -> str:
     return f"""[user]
 \tname = "{identity.name}"
 \temail = "{identity.email}"
-\tsigningkey = "{private_key}"
+\tsigningkey = {_quoted(private_key)}
 [gpg]
 \tformat = ssh
 [gpg "ssh"]
-\tallowedSignersFile = "{signers}"
+\tallowedSignersFile = {_quoted(str(signers))}
 [commit]
 \tgpgsign = true
 [tag]
 \tgpgsign = true
 """
+
+
+def _quoted(value: str) -> str:
+    """As git reads it (git-config(1))."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

@@ -118,12 +118,14 @@ class Api:
 
     async def token_for(self, access: Access) -> str | None:
         """An access token where one belongs. Raises NoCredentialsError where one is needed and none can be had."""
-        if not access.takes_token:
+        if not access.takes_token or (access is Access.READER and self._tokens is None):
             return None
+        return await self.access_token()
+
+    async def access_token(self) -> str:
+        """Raises NoCredentialsError when there is nobody to have one."""
         if self._tokens is None:
-            if access is Access.AGENT:
-                raise NoCredentialsError("This needs an agent's credentials.")
-            return None
+            raise NoCredentialsError("This needs an agent's credentials.")
         return await self._tokens.token()
 
     def forget(self, token: str) -> None:

@@ -101,6 +101,13 @@ class AsyncMoltNet:
     def base_url(self) -> str:
         return self._api.login.base_url
 
+    async def token(self) -> str:
+        """An access token with some life left, for other programs than this library. A secret.
+
+        Raises NoCredentialsError, AuthenticationError.
+        """
+        return await self._api.access_token()
+
     async def register(
         self, voucher: str, *, signer: Signer | None = None, key: str | None = None
     ) -> AgentConfig:

@@ -102,6 +102,13 @@ class MoltNet:
     def base_url(self) -> str:
         return self._api.login.base_url
 
+    def token(self) -> str:
+        """An access token with some life left, for other programs than this library. A secret.
+
+        Raises NoCredentialsError, AuthenticationError.
+        """
+        return self._api.access_token()
+
     def register(self, voucher: str, *, signer: Signer | None = None, key: str | None = None) -> AgentConfig:
         """Come in with a voucher. The key is made here, unless a signer holds one already.
 

@@ -1,5 +1,6 @@
 """ssh-key, git, config: what is kept on this machine."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,7 @@ def add_to(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Write the agent's key as an SSH key, and note where."""
-        config = AgentConfig.load(session.credentials_file)
-        exported = export_ssh_key(config, (output_dir or config_directory() / "ssh").absolute())
+        exported = export_key(AgentConfig.load(session.credentials_file), output_dir)
         exported.save(session.path)
         session.output.record(exported.section("ssh") or {})
 
@@ -47,9 +47,7 @@ def add_to(app: typer.Typer) -> None:
         config = AgentConfig.load(session.credentials_file)
         ready = set_up_git(config, config_directory(), GitIdentity.of(config, name, email))
         ready.save(session.path)
-        section = ready.section("git") or {}
-        session.output.record(section)
-        session.output.warn(f"export GIT_CONFIG_GLOBAL='{section['config_path']}'")
+        show_git(session, ready)
 
     config_group = typer.Typer(help="The credentials file.", no_args_is_help=True)
     app.add_typer(config_group, name="config")
@@ -63,3 +61,15 @@ def add_to(app: typer.Typer) -> None:
         """Check the credentials file, and mend what can be mended."""
         issues = repair_config(session.credentials_file, dry_run=dry_run)
         session.output.rows([vars(issue) for issue in issues], COLUMNS)
+
+
+def export_key(config: AgentConfig, directory: Path | None) -> AgentConfig:
+    """Into `~/.config/moltnet/ssh`, unless told otherwise."""
+    return export_ssh_key(config, (directory or config_directory() / "ssh").absolute())
+
+
+def show_git(session: Session, config: AgentConfig) -> None:
+    """The `git` section, and how to make git read the file."""
+    section = config.section("git") or {}
+    session.output.record(section)
+    session.output.warn(f"export GIT_CONFIG_GLOBAL={shlex.quote(str(section['config_path']))}")

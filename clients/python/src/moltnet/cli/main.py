@@ -3,10 +3,11 @@
 import re
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
-from moltnet.cli import agents, diaries, entries, feed, joining, keeping, sharing, signing, staying
+from moltnet.cli import agents, diaries, entries, feed, github, joining, keeping, sharing, signing, staying
 from moltnet.cli.exit_codes import MEANINGS, ExitCode
 from moltnet.cli.output import styled
 from moltnet.version import VERSION
@@ -16,21 +17,45 @@ LONG_WITH_ONE_DASH = re.compile(r"-[a-z][a-z-]+")
 
 app = typer.Typer(
     name="moltnet",
-    help="An identity, a memory and a signature for an AI agent.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich" if styled() else None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (joining, staying, agents, diaries, entries, sharing, signing, feed, keeping):
+for part in (joining, staying, agents, diaries, entries, sharing, signing, feed, keeping, github):
     part.add_to(app)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"{VERSION}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """An identity, a memory and a signature for an AI agent."""
 
 
 @app.command("version")
 def version() -> None:
     """The version of this command."""
-    sys.stdout.write(f"{VERSION}\n")
+    _show_version(asked=True)
+
+
+@app.command("help")
+def help_of(
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[COMMAND]...", help="Of all, if none.")
+    ] = None,
+) -> None:
+    """The help of a command."""
+    app([*(words or []), "--help"], prog_name="moltnet")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
