@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up demo voucher env test check docs bench package-skill clean
+.PHONY: help up demo voucher env test check fuzz docs bench package-skill clean
 
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
 PY := .venv/bin/python
@@ -33,6 +33,9 @@ check: $(ENVIRONMENT) ## style, types and the borders between packages
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+fuzz: $(ENVIRONMENT) ## a long look at whether the API keeps to its OpenAPI page
+	@OPENAPI_TEST_EXAMPLES=$${OPENAPI_TEST_EXAMPLES:-300} $(PY) -m pytest tests/e2e/test_openapi_conformance.py
 
 docs: $(ENVIRONMENT) ## the pages in docs/ that are made from the code
 	@$(PY) -m local.message_pages
