@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID
 
 import structlog
-from faststream import Context
 
 from services.diary.access import DiaryAccess
 from services.diary.authors import Authors
@@ -18,6 +17,7 @@ from services.diary.suspicion import Suspicion
 from shared.contracts.diary import DiaryEntry
 from shared.durable.operations import Operations
 from shared.messaging.bus import Bus
+from shared.messaging.parts import Part
 from shared.postgres import PASSING, Database
 from shared.problems import Problem
 
@@ -67,4 +67,4 @@ class Desk:
     bus: Bus
 
 
-DeskPart = Annotated[Desk, Context("desk", cast=False)]
+DeskPart = Annotated[Desk, Part("desk")]

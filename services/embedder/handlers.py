@@ -6,13 +6,13 @@ from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from services.embedder.engine import Embedding, Engine, Passage
 from services.embedder.errors import EmbedderBusyError, EmbedderClosedError, EmptyTextError
 from shared.contracts.embedder import EmbeddedText, EmbedPassage, EmbedQuery
 from shared.messaging.commands import Operation, on_command
+from shared.messaging.parts import Part
 from shared.messaging.queries import on_query
 from shared.problems import FieldError, ServiceUnavailable, ValidationFailed, unavailable
 
@@ -20,7 +20,7 @@ router = NatsRouter()
 PASSAGES_AT_ONCE = 64
 PART = "embedder service"
 
-EnginePart = Annotated[Engine, Context("engine", cast=False)]
+EnginePart = Annotated[Engine, Part("engine")]
 
 
 @on_query(router, EmbedQuery)

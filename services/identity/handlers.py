@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 import structlog
-from faststream import Context
 from faststream.nats import NatsRouter
 
 from services.identity import credentials, registration
@@ -49,6 +48,7 @@ from shared.durable.engine import current_trace, is_started, run_workflow, workf
 from shared.durable.operations import Operations
 from shared.messaging.commands import Operation, on_command
 from shared.messaging.headers import CommandContext
+from shared.messaging.parts import Part
 from shared.messaging.queries import Caller, known, on_query
 from shared.ory.hydra import Clients
 from shared.ory.kratos import Identities
@@ -81,7 +81,7 @@ class Desk:
         await asyncio.gather(self.identities.ping(), self.clients.ping(), self.permissions.ping())
 
 
-DeskPart = Annotated[Desk, Context("desk", cast=False)]
+DeskPart = Annotated[Desk, Part("desk")]
 
 
 def _stamp(operation: CommandContext) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from faststream import Context
 from faststream.nats import NatsRouter
 from uuid6 import uuid7
 
@@ -19,18 +18,17 @@ from shared.contracts.signing import (
     ListSigningRequests,
     SignatureCheck,
     SigningRequest,
-    SigningRequestCreated,
     SigningRequestList,
     SigningStatus,
     SubmitSignature,
 )
 from shared.crypto.signatures import SignedForm, matching_form
-from shared.durable.announcing import tell_later
 from shared.durable.enqueue import enqueue, send
 from shared.durable.operations import Operations
 from shared.messaging.bus import Bus
 from shared.messaging.commands import Operation, on_command
 from shared.messaging.headers import CommandContext
+from shared.messaging.parts import Part
 from shared.messaging.queries import Caller, known, on_query
 from shared.postgres import Connection
 from shared.problems import SigningRequestAlreadyCompleted, SigningRequestExpired
@@ -49,7 +47,7 @@ class Desk:
     seconds: float
 
 
-DeskPart = Annotated[Desk, Context("desk", cast=False)]
+DeskPart = Annotated[Desk, Part("desk")]
 
 
 @on_command(router, CreateSigningRequest)
@@ -70,7 +68,7 @@ async def create_entry_signing_request(
 
 
 async def _create(desk: Desk, operation: CommandContext, message: str) -> SigningRequest:
-    """The row, its event and the workflow that waits for its signature commit together."""
+    """The row and the workflow that waits for its signature commit together."""
     agent_id, request_id = known(operation.caller).identity_id, uuid7()
 
     async def effect(connection: Connection) -> SigningRequest:
@@ -85,8 +83,6 @@ async def _create(desk: Desk, operation: CommandContext, message: str) -> Signin
             request.expires_at.isoformat(),
             queue=workflows.WAITING,
         )
-        event = SigningRequestCreated(request_id=request_id, agent_id=agent_id, expires_at=request.expires_at)
-        await tell_later(connection, operation.id, event)
         return request
 
     return await desk.operations.commit(operation, effect)

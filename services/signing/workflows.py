@@ -1,4 +1,5 @@
-"""One workflow per signing request: wait for its signature, end it when none comes, announce how it ended."""
+"""One workflow per signing request: announce it, wait for its signature, end it when none comes, announce how it
+ended."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from uuid import UUID
 from dbos import DBOS
 
 from services.signing.store import SigningStore
-from shared.contracts.signing import SigningRequestCompleted
+from shared.contracts.signing import SigningRequestCompleted, SigningRequestCreated
 from shared.durable.announcing import announce
 from shared.durable.engine import continued_trace, step_until_done
 
@@ -37,11 +38,13 @@ def wire(parts: Parts) -> None:
 @DBOS.workflow(name="request_signature")
 async def request_signature(request_id: str, agent_id: str, expires_at: str, traceparent: str) -> None:
     """Lives as long as the request. Whoever submits a signature records the verdict and wakes it."""
+    request: dict[str, Any] = {"request_id": UUID(request_id), "agent_id": UUID(agent_id)}
     with continued_trace(traceparent):
+        begun = SigningRequestCreated(**request, expires_at=datetime.fromisoformat(expires_at))
+        await announce(begun, f"created-{request_id}")
         await DBOS.recv_async(TOPIC, timeout_seconds=_seconds_until(expires_at))
         ended = await conclude_request(request_id)
-        event = SigningRequestCompleted(request_id=UUID(request_id), agent_id=UUID(agent_id), **ended)
-        await announce(event, request_id)
+        await announce(SigningRequestCompleted(**request, **ended), request_id)
 
 
 def _seconds_until(moment: str) -> float:

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import structlog
-from faststream import AckPolicy, BaseMiddleware, Context
+from faststream import AckPolicy, BaseMiddleware
 from faststream._internal.context import ContextRepo
 from faststream.message import StreamMessage
 from faststream.nats import JStream, NatsBroker, NatsRouter, PullSub
@@ -34,6 +34,7 @@ from shared.contracts.base import Command, Record
 from shared.messaging.failures import deliberate, unexpected
 from shared.messaging.headers import CONTENT_TYPE, JSON, CommandContext
 from shared.messaging.outcomes import Outcome, OutcomeStore
+from shared.messaging.parts import Part
 from shared.messaging.topology import command_stream, commands, stream_of
 from shared.problems import Conflict, IdempotencyKeyReused, ServiceUnavailable
 from shared.settings import inbox_prefix
@@ -57,7 +58,7 @@ LATE = Outcome.of_problem(ServiceUnavailable("Nobody waits for this any more."))
 """For a command whose only effect is its answer."""
 
 COMMAND = "command_context"
-Operation = Annotated[CommandContext, Context(COMMAND, cast=False)]
+Operation = Annotated[CommandContext, Part(COMMAND)]
 """The command's id, caller and deadline."""
 
 

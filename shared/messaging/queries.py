@@ -10,7 +10,7 @@ result, or with the problem that was raised.
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, ParamSpec, TypeVar
 
-from faststream import BaseMiddleware, Context
+from faststream import BaseMiddleware
 from faststream.message import StreamMessage
 from faststream.nats import NatsResponse, NatsRouter
 from nats.aio.msg import Msg
@@ -20,6 +20,7 @@ from shared.contracts.principal import Principal
 from shared.messaging.failures import deliberate, unexpected
 from shared.messaging.headers import read_caller
 from shared.messaging.outcomes import Outcome
+from shared.messaging.parts import Part
 from shared.problems import Unauthorized, ValidationFailed
 
 P = ParamSpec("P")
@@ -31,7 +32,7 @@ MAX_REPLY_BYTES = 8 * 1024 * 1024 - 4096
 """What the bus carries in one message, less its headers."""
 
 CALLER = "caller"
-Caller = Annotated[Principal | None, Context(CALLER, cast=False)]
+Caller = Annotated[Principal | None, Part(CALLER)]
 """The authenticated caller of a query, or None."""
 
 
