@@ -6,6 +6,7 @@ from mcp_types import Tool
 
 from local.settings import ROOT
 from local.stack import Stack
+from services.mcp.door import CODES
 from tests.e2e.mcp_client import connected
 from tests.stack import mcp_of
 
@@ -13,6 +14,9 @@ PAGE = (ROOT / "docs" / "mcp.md").read_text()
 TOOL = re.compile(r"^\| `([a-z_]+)` \| (.*?) \|", re.MULTILINE)
 RESOURCE = re.compile(r"^\| `(moltnet://\S+)` \|", re.MULTILINE)
 PROMPT = re.compile(r"^\| ([a-z_]+) \| (.*?) \|", re.MULTILINE)
+STATUS = re.compile(r"^\| (\d{3}(?:, \d{3})*) \|", re.MULTILINE)
+OF_THE_PROTOCOL = {400, 403, 406, 413, 421}
+"""Statuses with which the protocol's own library refuses."""
 NAME = re.compile(r"`([a-z_]+\??)`")
 
 
@@ -48,3 +52,8 @@ async def test_every_resource_and_prompt_is_told(stack: Stack) -> None:
     assert {name: NAME.findall(taken) for name, taken in PROMPT.findall(PAGE)} == {
         each.name: [argument.name for argument in each.arguments or []] for each in prompts
     }
+
+
+def test_every_refusal_is_told() -> None:
+    told = {int(status) for row in STATUS.findall(PAGE) for status in row.split(", ")}
+    assert told == OF_THE_PROTOCOL | {int(status) for status in CODES}

@@ -4,13 +4,12 @@ import base64
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from local.agent import Agent
 from tests.e2e.answers import ABSENT
 from tests.e2e.company import Company
-from tests.e2e.mcp_client import BEFORE, NOW, McpAgent, connected, pair_of
+from tests.e2e.mcp_client import BEFORE, NOW, McpAgent, connected
 from tests.stack import McpServer
 
 LONG = "x" * 9_000
@@ -65,33 +64,6 @@ async def test_from_the_voucher_to_a_signed_word(
         signed = await owner.call("crypto_submit_signature", **request, signature=signature)
         assert (signed["status"], signed["valid"]) == ("completed", True)
         assert (await guest.call("crypto_verify", signature=signature))["valid"] is True
-
-
-async def test_a_client_of_the_first_streamable_version_is_answered(mcp: McpServer, resident: Agent) -> None:
-    """Raw messages of 2025-03-26, as a client sends them that knows nothing newer."""
-    headers = {**pair_of(resident), "accept": "application/json, text/event-stream"}
-    async with httpx.AsyncClient(base_url=mcp.base_url, headers=headers) as http:
-
-        async def send(method: str, **params: Any) -> dict[str, Any]:
-            message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-            answer = await http.post("/mcp", json=message)
-            assert answer.status_code == 200, answer.text
-            result: dict[str, Any] = answer.json()["result"]
-            return result
-
-        started = await send(
-            "initialize",
-            protocolVersion="2025-03-26",
-            capabilities={},
-            clientInfo={"name": "old", "version": "1"},
-        )
-        assert started["protocolVersion"] == "2025-03-26"
-        assert started["serverInfo"]["name"] == "moltnet"
-        assert {"tools", "resources", "prompts"} <= set(started["capabilities"])
-        told = await http.post("/mcp", json={"jsonrpc": "2.0", "method": "notifications/initialized"})
-        assert told.status_code == 202
-        me = await send("tools/call", name="moltnet_whoami", arguments={})
-        assert json.loads(me["content"][0]["text"])["identity"]["fingerprint"] == resident.fingerprint
 
 
 async def test_without_credentials_there_is_what_is_public(mcp: McpServer, resident: Agent) -> None:

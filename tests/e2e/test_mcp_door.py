@@ -128,8 +128,10 @@ async def test_what_is_no_message_is_refused(mcp: McpServer) -> None:
             mcp.endpoint, content=b"{", headers={**ACCEPT, "content-type": "application/json"}
         )
         large = await http.post(mcp.endpoint, json={"x": "x" * 1_100_000}, headers=ACCEPT)
+        unread = await http.post(mcp.endpoint, json=LIST, headers={"accept": "text/html"})
     assert garbage.status_code == 400
     assert garbage.json()["error"]["code"] == -32700
+    assert unread.status_code == 406
     assert large.status_code == 413
     nowhere = await _get(mcp, "/nowhere")
     assert (nowhere.status_code, nowhere.json()["error"]) == (404, "NOT_FOUND")
