@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from operations.errors import OperatorError
 from operations.ory_backup import bundle
 from operations.ory_backup import folder as layout
-from operations.ory_backup.errors import BackupError
 from operations.ory_backup.exporting import Export, hosted_configuration, own_configuration
 from operations.ory_backup.restoring import restore
 from operations.ory_backup.settings import BackupSettings, DataSettings, ProjectSettings, passphrase_from
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         told = chosen.run(chosen)
-    except BackupError as failure:
+    except OperatorError as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
     sys.stdout.write(f"{told}\n")

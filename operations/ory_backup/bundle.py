@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from operations.ory_backup.errors import BackupError
+from operations.errors import OperatorError
 
 SALT_BYTES, KEY_BYTES, IV_BYTES, TAG_BYTES = 16, 32, 12, 16
 KIND = {
@@ -50,7 +50,7 @@ def unpack(packed: bytes, folder: Path) -> None:
         with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as archive:
             archive.extractall(folder, filter="data")
     except (tarfile.TarError, EOFError, gzip.BadGzipFile) as failure:
-        raise BackupError(f"The bundle holds no archive that can be unpacked: {failure}.") from failure
+        raise OperatorError(f"The bundle holds no archive that can be unpacked: {failure}.") from failure
 
 
 def seal(archive: bytes, passphrase: str) -> tuple[bytes, dict[str, object]]:
@@ -62,16 +62,16 @@ def seal(archive: bytes, passphrase: str) -> tuple[bytes, dict[str, object]]:
 
 
 def unseal(ciphertext: bytes, metadata: Mapping[str, object], passphrase: str) -> bytes:
-    """The archive. BackupError when anything was changed, or the passphrase is another."""
+    """The archive. OperatorError when anything was changed, or the passphrase is another."""
     if {name: metadata.get(name) for name in KIND} != KIND:
-        raise BackupError("These are not the metadata of a bundle that this tool can open.")
+        raise OperatorError("These are not the metadata of a bundle that this tool can open.")
     salt = _decoded(metadata, "salt", SALT_BYTES)
     iv = _decoded(metadata, "iv", IV_BYTES)
     tag = _decoded(metadata, "tag", TAG_BYTES)
     try:
         return AESGCM(_key(passphrase, salt)).decrypt(iv, ciphertext + tag, None)
     except InvalidTag as failure:
-        raise BackupError(
+        raise OperatorError(
             "The bundle was changed, or the passphrase is not the one it was made with."
         ) from failure
 
@@ -90,5 +90,5 @@ def _decoded(metadata: Mapping[str, object], name: str, length: int) -> bytes:
     except binascii.Error:
         value = b""
     if len(value) != length:
-        raise BackupError(f"The metadata's {name} is not {length} bytes in base64.")
+        raise OperatorError(f"The metadata's {name} is not {length} bytes in base64.")
     return value

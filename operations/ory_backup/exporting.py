@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
+from operations.errors import OperatorError
 from operations.ory_backup import TOOL_VERSION
-from operations.ory_backup.errors import BackupError
 from operations.ory_backup.folder import CLIENTS, IDENTITIES, TUPLES, write_bytes, write_json, write_pages
-from operations.ory_backup.servers import Server
 from operations.ory_backup.settings import DataSettings, ProjectSettings
+from operations.servers import Server
 
 SECRETS_STAY = "Client secrets cannot be exported: each agent needs a new one after a restore."
 NO_KEYS = "No JWK sets were named (ORY_JWK_SET_IDS, --jwk-set): signing keys are not in this export."
@@ -130,7 +130,7 @@ def hosted_configuration(
 ) -> None:
     """The configuration of a hosted project, as its workspace shows it."""
     if settings.project_id is None or settings.workspace_key is None:
-        raise BackupError("A hosted project needs ORY_PROJECT_ID and ORY_WORKSPACE_API_KEY.")
+        raise OperatorError("A hosted project needs ORY_PROJECT_ID and ORY_WORKSPACE_API_KEY.")
     with Server(settings.console_url, settings.workspace_key.get_secret_value(), transport) as console:
         project = console.get(f"/projects/{settings.project_id}")
     write_json(folder / "config" / "project.json", project)
@@ -146,6 +146,6 @@ def hosted_configuration(
 def own_configuration(source: Path, folder: Path) -> None:
     """The configuration of servers of one's own: the files they are started with (deploy/ory)."""
     if not source.is_dir():
-        raise BackupError(f"{source} is no folder: name that of the servers' configuration.")
+        raise OperatorError(f"{source} is no folder: name that of the servers' configuration.")
     for file in (path for path in source.rglob("*") if path.is_file()):
         write_bytes(folder / "config" / file.relative_to(source), file.read_bytes())

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from operations.ory_backup.errors import BackupError
+from operations.errors import OperatorError
 
 BUNDLE = "bundle.tar.gz"
 SEALED = "bundle.tar.gz.enc"
@@ -19,12 +19,12 @@ def new_folder(path: Path, root: Path) -> Path:
     """Make the folder, for its owner only. It must be new, and lie below the backup root."""
     folder, root = path.resolve(), root.resolve()
     if folder == root or root not in folder.parents:
-        raise BackupError(f"The output folder must lie inside {root}, and not be it.")
+        raise OperatorError(f"The output folder must lie inside {root}, and not be it.")
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, parents=True)
     except FileExistsError:
-        raise BackupError(f"{folder} exists: name a new folder for each export.") from None
+        raise OperatorError(f"{folder} exists: name a new folder for each export.") from None
     return folder
 
 
@@ -40,13 +40,13 @@ def write_json(file: Path, content: object) -> None:
 
 
 def read_json(file: Path) -> Any:
-    """BackupError when there is no such file, or no JSON in it."""
+    """OperatorError when there is no such file, or no JSON in it."""
     try:
         return json.loads(file.read_bytes())
     except FileNotFoundError:
-        raise BackupError(f"{file} is missing.") from None
+        raise OperatorError(f"{file} is missing.") from None
     except ValueError as failure:
-        raise BackupError(f"{file} is not JSON: {failure}.") from failure
+        raise OperatorError(f"{file} is not JSON: {failure}.") from failure
 
 
 def write_pages(folder: Path, kind: str, pages: Iterable[Any]) -> list[Any]:

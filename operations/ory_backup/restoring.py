@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from operations.ory_backup.folder import CLIENTS, IDENTITIES, TUPLES, read_json, write_json
-from operations.ory_backup.servers import Server
 from operations.ory_backup.settings import DataSettings
+from operations.servers import Server
 
 BATCH = 100
 IDS = "identity-ids.json"

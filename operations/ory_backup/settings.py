@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr
 
-from operations.ory_backup.errors import BackupError
+from operations.errors import OperatorError
 from shared.settings import OrySettings, Settings
 
 MIN_PASSPHRASE = 12
@@ -41,7 +41,7 @@ def passphrase_from(variable: str) -> str:
     """The passphrase that this variable holds."""
     passphrase = os.environ.get(variable, "")
     if not passphrase:
-        raise BackupError(f"{variable} is not set: name a passphrase, or say --skip-encryption.")
+        raise OperatorError(f"{variable} is not set: name a passphrase, or say --skip-encryption.")
     if len(passphrase) < MIN_PASSPHRASE:
-        raise BackupError(f"{variable} is too short: {MIN_PASSPHRASE} characters or more.")
+        raise OperatorError(f"{variable} is too short: {MIN_PASSPHRASE} characters or more.")
     return passphrase

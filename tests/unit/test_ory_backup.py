@@ -13,12 +13,12 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from operations.errors import OperatorError
 from operations.ory_backup.__main__ import main
 from operations.ory_backup.bundle import pack, seal, unpack, unseal
-from operations.ory_backup.errors import BackupError
 from operations.ory_backup.exporting import hosted_configuration
-from operations.ory_backup.servers import Server
 from operations.ory_backup.settings import ProjectSettings
+from operations.servers import Server
 
 PASSPHRASE = "correct horse battery staple"
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -55,7 +55,7 @@ def test_the_seal_is_scrypt_and_aes_gcm_as_others_do_them() -> None:
 
 
 def test_another_passphrase_opens_nothing() -> None:
-    with pytest.raises(BackupError, match="passphrase"):
+    with pytest.raises(OperatorError, match="passphrase"):
         unseal(*seal(b"archive", PASSPHRASE), "another passphrase")
 
 
@@ -66,7 +66,7 @@ def test_a_changed_bundle_is_not_opened(part: str) -> None:
         ciphertext = _flipped(ciphertext)
     else:
         metadata[part] = base64.b64encode(_flipped(base64.b64decode(str(metadata[part])))).decode()
-    with pytest.raises(BackupError):
+    with pytest.raises(OperatorError):
         unseal(ciphertext, metadata, PASSPHRASE)
 
 
@@ -87,7 +87,7 @@ def _flipped(value: bytes) -> bytes:
 )
 def test_metadata_that_say_something_else_are_refused(name: str, value: object) -> None:
     ciphertext, metadata = seal(b"archive", PASSPHRASE)
-    with pytest.raises(BackupError):
+    with pytest.raises(OperatorError):
         unseal(ciphertext, {**metadata, name: value}, PASSPHRASE)
 
 
@@ -104,7 +104,7 @@ def test_an_archive_that_reaches_outside_is_refused(tmp_path: Path) -> None:
     packed = BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         archive.addfile(tarfile.TarInfo("../outside"), BytesIO())
-    with pytest.raises(BackupError):
+    with pytest.raises(OperatorError):
         unpack(packed.getvalue(), tmp_path / "to")
     assert not (tmp_path / "outside").exists()
 
@@ -154,7 +154,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_passes_is_tried_four_times(status: int, pauses: list[float]) -> None:
     server, requests = _asked(lambda _: httpx.Response(status))
-    with pytest.raises(BackupError, match=str(status)):
+    with pytest.raises(OperatorError, match=str(status)):
         server.get("/admin/keys/x")
     assert (len(requests), pauses) == (4, [1, 2, 4])
 
@@ -177,7 +177,7 @@ def test_a_lost_connection_is_tried_again(pauses: list[float]) -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_a_refusal_is_not_tried_again(status: int, pauses: list[float]) -> None:
     server, requests = _asked(lambda _: httpx.Response(status))
-    with pytest.raises(BackupError):
+    with pytest.raises(OperatorError):
         server.get("/admin/keys/x")
     assert (len(requests), pauses) == (1, [])
 

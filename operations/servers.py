@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from operations.ory_backup.errors import BackupError
+from operations.errors import OperatorError
 
 ATTEMPTS = 4
 SECONDS = 30.0
@@ -20,7 +20,7 @@ TOO_MANY_REQUESTS = 429
 
 
 class Server:
-    """One address. Raises BackupError for what it refuses or keeps failing at."""
+    """One address. Raises OperatorError for what it refuses or keeps failing at."""
 
     def __init__(
         self, url: str, key: str | None = None, transport: httpx.BaseTransport | None = None
@@ -72,10 +72,10 @@ class Server:
             return _patiently(lambda: self._once(method, path, fine, options))
         except httpx.HTTPStatusError as failure:
             refused = f"{failure.response.status_code} to {method} {path}"
-            raise BackupError(f"{self._http.base_url.host} answered {refused}.") from None
+            raise OperatorError(f"{self._http.base_url.host} answered {refused}.") from None
         except httpx.HTTPError as failure:
             told = type(failure).__name__
-            raise BackupError(f"{self._http.base_url.host} cannot be reached ({told}).") from None
+            raise OperatorError(f"{self._http.base_url.host} cannot be reached ({told}).") from None
 
     def _once(self, method: str, path: str, fine: tuple[int, ...], options: dict[str, Any]) -> httpx.Response:
         answer = self._http.request(method, path, **options)
