@@ -11,7 +11,13 @@ from migrations.settings import MigrationSettings
 from operations.preflight.findings import Finding
 from operations.preflight.installation import OF_THE_POD, Installation
 from services.embedder.settings import EmbedderSettings
-from services.gateway.settings import EdgeSettings, GatewaySettings, NetworkSettings, RateLimitSettings
+from services.gateway.settings import (
+    EdgeSettings,
+    GatewaySettings,
+    NetworkSettings,
+    RateLimitSettings,
+    StreamSettings,
+)
 from services.identity.settings import RecoverySettings
 from services.mcp.settings import McpSettings
 from services.signing.settings import SigningSettings
@@ -28,7 +34,7 @@ from shared.settings import (
 Kinds = frozenset[type[Settings]]
 WORKER: Kinds = frozenset({RuntimeSettings, HeartbeatSettings, NatsSettings})
 DURABLE: Kinds = WORKER | {DatabaseSettings}
-EDGE: Kinds = frozenset({GatewaySettings, EdgeSettings, NetworkSettings, RateLimitSettings})
+EDGE: Kinds = frozenset({GatewaySettings, EdgeSettings, NetworkSettings, RateLimitSettings, StreamSettings})
 SETTINGS: dict[str, Kinds] = {
     "gateway": EDGE | {RuntimeSettings, NatsSettings, OrySettings, OperationSettings},
     "diary": DURABLE | {OrySettings},
