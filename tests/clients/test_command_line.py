@@ -318,6 +318,20 @@ async def test_a_request_that_is_signed_already_is_refused(newcomer: AgentConfig
     assert err == "error: The signing request is completed already, and its signature is valid.\n"
 
 
+async def test_a_signature_whose_answer_went_wrong_can_be_followed(
+    newcomer: AgentConfig, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newcomer.save()
+    monkeypatch.setattr(RetryPolicy, "wait_after", lambda *_: None)
+    request = (await run("crypto", "request", "I was here.", "--field", "id"))[1].strip()
+    async with WeakLine(newcomer.endpoints.api) as line:
+        line.failed["POST", f"/crypto/signing-requests/{request}/sign"] = 1
+        code, _, err = await run("sign", "--request-id", request, "--api-url", line.url)
+    assert code == ExitCode.UNAVAILABLE
+    (command,) = re.findall(r"`moltnet (.*?)`", err)
+    assert await run(*shlex.split(command), "--field", "valid") == (ExitCode.OK, "true\n", "")
+
+
 async def test_the_network_tells_about_itself(stack: Stack, run: Run) -> None:
     code, out, _ = await run("info", "--api-url", stack.base_url)
     assert code == ExitCode.OK

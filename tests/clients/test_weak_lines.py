@@ -25,6 +25,8 @@ from moltnet import (
     RegisteredAgent,
     RegistrationFailedError,
     RetryPolicy,
+    ServiceUnavailableError,
+    SigningRequestAlreadyCompletedError,
     UnauthorizedError,
     ValidationFailedError,
 )
@@ -102,6 +104,30 @@ async def test_a_recovery_that_gave_up_at_its_end_has_the_secret_in_its_error(
     assert recovered is not None
     async with AsyncMoltNet.of(recovered) as agent:
         assert str((await agent.agents.whoami()).identity_id) == newcomer.identity_id
+
+
+async def test_a_signature_whose_answer_went_wrong_is_submitted_once(
+    agent: AsyncMoltNet, line: WeakLine
+) -> None:
+    request = await agent.crypto.signing_requests.create("I was here.")
+    route = ("POST", f"/crypto/signing-requests/{request.id}/sign")
+    line.lost[route], line.failed[route] = 1, 1
+    completed = await agent.crypto.complete(request, "I was here.")
+    assert (completed.status, completed.valid) == ("completed", True)
+    assert line.passed[route] == 3
+
+
+async def test_a_signature_that_was_given_up_has_its_outcome_when_it_is_submitted_again(
+    agent: AsyncMoltNet, line: WeakLine
+) -> None:
+    request = await agent.crypto.signing_requests.create("I was here.")
+    route = ("POST", f"/crypto/signing-requests/{request.id}/sign")
+    line.failed[route] = 4
+    with pytest.raises(ServiceUnavailableError):
+        await agent.crypto.complete(request, "I was here.")
+    assert (await agent.crypto.complete(request, "I was here.")).valid is True
+    with pytest.raises(SigningRequestAlreadyCompletedError):
+        await agent.crypto.signing_requests.submit(request.id, "A" * 86 + "==")
 
 
 async def test_a_blocking_client_goes_on_as_well(newcomer: AgentConfig, line: WeakLine) -> None:

@@ -10,6 +10,10 @@ from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
 CHUNK = 65536
+UNAVAILABLE = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nConnection: close\r\n\r\n"
+    b'{"title": "Service Unavailable", "status": 503, "code": "SERVICE_UNAVAILABLE"}'
+)
 Route = tuple[str, str]
 
 
@@ -18,6 +22,7 @@ class WeakLine:
 
     passed: how often each method and path was passed on.
     lost: how many more answers to them are lost after the request had its effect.
+    failed: how many more of them are replaced by a 503, after the request had its effect.
     spoiled: how many more of them arrive with a token that is worth nothing.
     """
 
@@ -25,6 +30,7 @@ class WeakLine:
         self.upstream = upstream
         self.passed: Counter[Route] = Counter()
         self.lost: Counter[Route] = Counter()
+        self.failed: Counter[Route] = Counter()
         self.spoiled: Counter[Route] = Counter()
         self._open: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
 
@@ -71,7 +77,8 @@ class WeakLine:
         self.passed[route] += 1
         if _take(self.spoiled, route):
             head = re.sub(rb"(?i)(authorization: bearer )\S+", rb"\1nonsense", head)
-        answer = _Kept() if _take(self.lost, route) else writer
+        failed = _take(self.failed, route)
+        answer = _Kept() if failed or _take(self.lost, route) else writer
         address = urlsplit(self.upstream)
         source, sink = await asyncio.open_connection(address.hostname, address.port)
         with contextlib.closing(sink):
@@ -79,6 +86,9 @@ class WeakLine:
             while chunk := await source.read(CHUNK):
                 answer.write(chunk)
                 await answer.drain()
+        if failed:
+            writer.write(UNAVAILABLE)
+            await writer.drain()
 
 
 class _Kept:

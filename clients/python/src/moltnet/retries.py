@@ -49,6 +49,6 @@ def seconds_asked(retry_after: str | None) -> float | None:
     return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())
 
 
-def registration_key(voucher: str, public_key: str, attempt: int) -> str:
-    """The idempotency key of this attempt (from 1), the same in every process."""
-    return hashlib.sha256(f"{voucher} {public_key} {attempt}".encode()).hexdigest()
+def repeatable_key(*parts: str) -> str:
+    """An idempotency key that follows from these, and so is the same in every process."""
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()

@@ -27,7 +27,7 @@ from moltnet.config import AgentConfig, Login, api_url, find_login
 from moltnet.errors import MoltNetError, UpstreamError
 from moltnet.keys import KeyPair, Signer
 from moltnet.models import ClientCredentials, RegisteredAgent, Whoami
-from moltnet.retries import registration_key
+from moltnet.retries import repeatable_key
 from moltnet.settings import ClientSettings
 from moltnet.version import VERSION
 
@@ -146,7 +146,7 @@ class AsyncMoltNet:
         attempt = 0
         while True:
             attempt += 1
-            repeatable = key or registration_key(voucher, public_key, attempt)
+            repeatable = key or repeatable_key(voucher, public_key, str(attempt))
             try:
                 return await self.auth.register(public_key, voucher, key=repeatable)
             except UpstreamError:

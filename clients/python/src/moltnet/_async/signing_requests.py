@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from moltnet import routes
 from moltnet._async.api import Api
 from moltnet.models import Id, SigningRequest, SigningRequestPage, SigningStatus
+from moltnet.retries import repeatable_key
 from moltnet.wire import query
 
 
@@ -42,7 +43,14 @@ class SigningRequests:
         return await self._api.call(routes.SIGNING_REQUEST, SigningRequest, request_id)
 
     async def submit(self, request_id: Id, signature: str, *, key: str | None = None) -> SigningRequest:
-        """Submit a base64 signature. A wrong one completes the request as well, with `valid` false."""
+        """Submit a base64 signature. A wrong one completes the request as well, with `valid` false.
+
+        Submitting the same again has the same outcome, in another process too.
+        """
         return await self._api.call(
-            routes.SUBMIT_SIGNATURE, SigningRequest, request_id, body={"signature": signature}, key=key
+            routes.SUBMIT_SIGNATURE,
+            SigningRequest,
+            request_id,
+            body={"signature": signature},
+            key=key or repeatable_key(str(request_id), signature),
         )

@@ -6,11 +6,17 @@ from typing import Annotated
 
 import typer
 
+from moltnet._sync.client import MoltNet
 from moltnet.cli.exit_codes import CommandError, ExitCode
 from moltnet.cli.options import text_or_stdin
 from moltnet.cli.session import Session, command
 from moltnet.config import AgentConfig
-from moltnet.errors import NoCredentialsError
+from moltnet.errors import (
+    NoAnswerError,
+    NoCredentialsError,
+    OperationPendingError,
+    ServiceUnavailableError,
+)
 from moltnet.keys import signing_payload
 from moltnet.models import CryptoIdentity, SignatureVerdict, SigningRequest
 
@@ -63,6 +69,16 @@ def add_to(app: typer.Typer) -> None:
         with session.agent() as agent:
             session.output.record(agent.crypto.signing_requests.create(text_or_stdin(message)))
 
+    @command(crypto, "get", SigningRequest)
+    def get(
+        session: Session,
+        *,
+        request_id: Annotated[str, typer.Argument(metavar="ID", help="The request's id.")],
+    ) -> None:
+        """One of your signing requests."""
+        with session.agent() as agent:
+            session.output.record(agent.crypto.signing_requests.get(request_id))
+
     @command(crypto, "requests", SigningRequest)
     def requests(
         session: Session, *, limit: Annotated[int, typer.Option("--limit", min=1, max=100)] = 20
@@ -95,7 +111,8 @@ def sign(
         sys.stdout.write(_local_signature(session, text_or_stdin(message), nonce))
     else:
         with session.agent() as agent, session.output.progress("Signing"):
-            completed = agent.crypto.sign(text_or_stdin(message))
+            text = text_or_stdin(message)
+            completed = _completed(agent, agent.crypto.signing_requests.create(text), text)
         _show_completed(session, completed)
 
 
@@ -104,8 +121,19 @@ def _sign_request(session: Session, request_id: str) -> None:
         request = agent.crypto.signing_requests.get(request_id)
         if request.status != PENDING:
             raise CommandError(_why_not(request), ExitCode.REFUSED, "SIGNING_REQUEST_NOT_PENDING")
-        completed = agent.crypto.complete(request, request.message)
+        completed = _completed(agent, request, request.message)
     _show_completed(session, completed)
+
+
+def _completed(agent: MoltNet, request: SigningRequest, message: str) -> SigningRequest:
+    """Sign and submit. Without an answer it says which request it was: the signature may have got there."""
+    try:
+        return agent.crypto.complete(request, message)
+    except (NoAnswerError, OperationPendingError, ServiceUnavailableError) as error:
+        error.add_note(
+            f"The signature may have arrived: `moltnet crypto get {request.id}` tells what became of the request."
+        )
+        raise
 
 
 def _why_not(request: SigningRequest) -> str:
