@@ -121,7 +121,9 @@ def _imaged(manifests: list[Manifest], images: list[Manifest], _folder: Path) ->
     manifests = copy.deepcopy(manifests)
     renamed = {each["name"]: f"{each.get('newName', each['name'])}:{each['newTag']}" for each in images}
     for each in manifests:
-        for container in each.get("spec", {}).get("template", {}).get("spec", {}).get("containers", []):
+        spec = each.get("spec", {})
+        spec = spec.get("jobTemplate", {}).get("spec", spec)
+        for container in spec.get("template", {}).get("spec", {}).get("containers", []):
             container["image"] = renamed.get(container["image"], container["image"])
     return manifests
 

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from local.settings import ROOT, SERVICES
+from operations.ory_backup.folder import SEALED, SEALED_METADATA
 from services.gateway import __main__ as gateway
 from services.mcp import __main__ as mcp
 from services.mcp.app import WELL_KNOWN
@@ -227,6 +228,13 @@ def test_an_embedder_may_take_its_time_to_build_its_model() -> None:
     assert probe["periodSeconds"] * probe["failureThreshold"] >= 120
 
 
+def test_an_embedder_has_as_many_workers_as_it_asks_for_cores() -> None:
+    container = _pod(_workloads(base())["embedder"])["containers"][0]
+    (workers,) = [each for each in container["env"] if each["name"] == "EMBEDDING_WORKERS"]
+    assert workers["valueFrom"]["resourceFieldRef"]["resource"] == "requests.cpu"
+    assert container["resources"]["requests"]["cpu"]
+
+
 def test_the_scaler_looks_at_the_queue_of_passages() -> None:
     (scaled,) = _documents((K8S / "components/keda/scaled-object.yaml").read_text())
     trigger = scaled["spec"]["triggers"][0]["metadata"]
@@ -237,14 +245,38 @@ def test_the_scaler_looks_at_the_queue_of_passages() -> None:
 
 
 def test_the_scaler_takes_the_place_of_the_one_by_load(tmp_path: Path) -> None:
-    kustomization = {
-        "resources": [str(K8S / "overlays" / "production")],
-        "components": [str(K8S / "components" / "keda")],
-    }
-    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
-    manifests = build(tmp_path)
+    manifests = _with_component("keda", tmp_path)
     assert not _named(manifests, "HorizontalPodAutoscaler")
     assert _named(manifests, "ScaledObject")["embedder"]["spec"]["scaleTargetRef"]["name"] == "embedder"
+
+
+def _with_component(name: str, folder: Path) -> list[Manifest]:
+    """The production overlay with a component added."""
+    kustomization = {
+        "resources": [str(K8S / "overlays" / "production")],
+        "components": [str(K8S / "components" / name)],
+    }
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    return build(folder)
+
+
+def test_the_backup_of_ory_runs_weekly_and_keeps_only_what_is_encrypted(tmp_path: Path) -> None:
+    manifests = _with_component("ory-backup", tmp_path)
+    job = _named(manifests, "CronJob")["ory-backup"]
+    for kind in ("CronJob", "PersistentVolumeClaim", "NetworkPolicy"):
+        for manifest in _named(manifests, kind).values():
+            kubernetes_validate.validate(manifest, VERSION, strict=True)
+    assert (job["spec"]["schedule"], job["spec"]["timeZone"]) == ("17 3 * * 1", "Etc/UTC")
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["securityContext"] == RESTRICTED
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    in_memory = {each["name"] for each in pod["volumes"] if "Memory" in str(each.get("emptyDir"))}
+    mounted = {each["mountPath"]: each["name"] for each in container["volumeMounts"]}
+    told = {each["name"]: each.get("value") for each in container["env"]}
+    assert mounted[told["ORY_BACKUP_ROOT"]] in in_memory
+    copied = re.findall(r"^cp (.*) \"\$kept\"$", container["command"][-1], re.MULTILINE)
+    assert [Path(name.strip('"')).name for name in copied[0].split()] == [SEALED, SEALED_METADATA]
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
