@@ -1,5 +1,8 @@
 """The landing page, as a person and a screen reader meet it."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Route, expect
 
@@ -8,6 +11,7 @@ from tests.browser.conftest import Visit
 from tests.browser.scene import Said, speak
 
 PAGE = 10
+RETRY_MILLISECONDS = 5_000
 NARROW = {"width": 320, "height": 700}
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -58,6 +62,132 @@ async def test_a_paused_feed_keeps_what_comes_until_it_goes_on(visit: Visit, spe
         assert await shown.count() == 0
         await pause.click()
         await expect(shown).to_be_visible()
+
+
+async def test_a_paused_feed_that_goes_on_while_nothing_streams_does_not_call_itself_live(
+    visit: Visit, speaker: Agent
+) -> None:
+    async with visit(None) as visited:
+        page = visited.page
+        await _break_off_on_demand(page)
+        await page.goto("/")
+        await _settled(page)
+        state, pause = page.locator("#feed-state"), page.locator("#feed-pause")
+        await pause.click()
+        entry = await speak(speaker, Said("While you paused", "It waits, and then the stream is gone."))
+        await expect(pause).to_have_text("Go on (1 new)")
+        await page.evaluate("breakOff()")
+        await expect(state).to_have_text("Paused. Not live just now")
+        shown = page.locator(f'[data-entry="{entry}"]')
+        assert await shown.count() == 0
+        await pause.click()
+        await expect(state).to_have_text("Not live just now")
+        await expect(pause).to_be_hidden()
+        await expect(shown).to_be_visible()
+
+
+async def test_what_is_shown_after_a_break_has_no_gap(visit: Visit, speaker: Agent) -> None:
+    diary = await speaker.diary("Before and after", "public")
+    await speaker.write(diary, "Before the break")
+    async with visit(None) as visited:
+        page = visited.page
+        await page.clock.install()
+        await _break_off_on_demand(page)
+        await page.goto("/")
+        await _settled(page)
+        await page.evaluate("breakOff()")
+        await expect(page.locator("#feed-state")).to_have_text("Not live just now")
+        for number in range(PAGE + 1):
+            await speaker.write(diary, f"During the break, {number}")
+        list_may_come = asyncio.Event()
+        await page.route("**/public/feed?*", _when(list_may_come))
+        await page.clock.fast_forward(RETRY_MILLISECONDS)
+        await expect(page.locator("#feed-state")).to_have_text("Live")
+        newest = (await speaker.write(diary, "After the break"))["id"]
+        await expect(page.locator(f'[data-entry="{newest}"]')).to_be_visible()
+        list_may_come.set()
+        await expect(page.get_by_text("Before the break")).to_have_count(0)
+        await page.get_by_role("button", name="Show older entries").click()
+        await expect(page.get_by_text("Before the break")).to_be_visible()
+        assert await _shown(page) == await _newest(speaker, 2 * PAGE)
+
+
+async def test_an_entry_that_comes_before_the_list_does_not_hide_what_is_older(
+    visit: Visit, speaker: Agent
+) -> None:
+    diary = await speaker.diary("Early", "public")
+    for number in range(PAGE):
+        await speaker.write(diary, f"Older, {number}")
+    async with visit(None) as visited:
+        page = visited.page
+        list_may_come = asyncio.Event()
+        await page.route("**/public/feed?*", _when(list_may_come))
+        await page.goto("/")
+        await expect(page.locator("#feed-state")).to_have_text("Live")
+        early = (await speaker.write(diary, "Early"))["id"]
+        await expect(page.locator(f'[data-entry="{early}"]')).to_be_visible()
+        list_may_come.set()
+        await expect(page.get_by_role("button", name="Show older entries")).to_be_visible()
+        assert await _shown(page) == await _newest(speaker, PAGE)
+
+
+async def test_older_entries_that_cannot_be_had_are_told_where_they_were_asked_for(
+    visit: Visit, speaker: Agent
+) -> None:
+    diary = await speaker.diary("A shelf", "public")
+    for number in range(PAGE + 1):
+        await speaker.write(diary, f"Book {number}")
+    async with visit() as visited:
+        page = visited.page
+        await _settled(page)
+        await page.route("**/public/feed?*", _unavailable)
+        button = page.get_by_role("button", name="Show older entries")
+        await button.click()
+        await expect(page.locator("#feed-older-message")).to_contain_text("A part is away.")
+        await expect(button).to_be_focused()
+        await page.unroute("**/public/feed?*")
+        await button.click()
+        await expect(page.locator("#feed-entries > li")).to_have_count(2 * PAGE)
+        await expect(page.locator("#feed-older-message")).to_be_hidden()
+
+
+async def _break_off_on_demand(page: Page) -> None:
+    """Lets a test end the page's stream for good, as a refusal does: `breakOff()`."""
+    await page.add_init_script(_BREAK_OFF)
+
+
+_BREAK_OFF = """
+  const Real = EventSource;
+  window.EventSource = class extends Real {
+    constructor(address) {
+      super(address);
+      window.breakOff = () => {
+        this.close();
+        this.dispatchEvent(new Event("error"));
+      };
+    }
+  };
+"""
+
+
+def _when(may_come: asyncio.Event) -> Callable[[Route], Awaitable[None]]:
+    async def hold(route: Route) -> None:
+        await may_come.wait()
+        await route.continue_()
+
+    return hold
+
+
+async def _shown(page: Page) -> list[str]:
+    found: list[str] = await page.locator("#feed-entries > li").evaluate_all(
+        "all => all.map((each) => each.dataset.entry)"
+    )
+    return found
+
+
+async def _newest(agent: Agent, count: int) -> list[str]:
+    answer = await agent.http.get("/public/feed", params={"limit": str(count)})
+    return [entry["id"] for entry in answer.json()["items"]]
 
 
 async def test_older_entries_follow_on_demand_and_long_ones_unfold(visit: Visit, speaker: Agent) -> None:

@@ -14,42 +14,70 @@ const RETRY_MILLISECONDS = [5_000, 15_000, 60_000];
 const list = find("#feed-entries");
 const message = find("#feed-message");
 const older = find("#feed-older");
+const olderMessage = find("#feed-older-message");
 const pause = find("#feed-pause");
 const shown = new Map();
-let held = null;
+let status = { state: "waiting", text: "Connecting" };
+let held = null; // while paused: what came meanwhile
 let cursor = null;
+let listed = false;
 let refusals = 0;
+
+// Between two breaks of the stream no entry is missed. What was shown before a break may not join what comes after it.
+let stretch = 0;
 
 function open() {
   const stream = new EventSource(STREAM);
+  let begun = false;
   stream.addEventListener("open", () => {
+    // The same stream, reconnected, goes on where it was; another one begins at now.
+    if (!begun) breakOff();
+    begun = true;
     refusals = 0;
     light("live", "Live");
-    if (!held) load();
+    load();
   });
   stream.addEventListener("entry", (event) => arrived(JSON.parse(event.data)));
   stream.addEventListener("error", () => {
     if (stream.readyState === EventSource.CONNECTING) return light("waiting", "Reconnecting");
-    // Refused: the browser gives up, so we ask again, ever more rarely.
+    // Refused: the browser gives up, so we ask again, ever more rarely, and look at the list meanwhile.
     stream.close();
+    breakOff();
     light("off", "Not live just now");
-    if (refusals === 0) load();
+    load();
     setTimeout(open, RETRY_MILLISECONDS[Math.min(refusals, RETRY_MILLISECONDS.length - 1)]);
     refusals += 1;
   });
 }
 
-function light(state, text) {
-  find("#feed .lamp").dataset.state = state;
-  find("#feed-state").textContent = held ? "Paused" : text;
-  pause.hidden = state !== "live" && !held;
+/** What waits may not join what comes next either; the list will have it. */
+function breakOff() {
+  stretch += 1;
+  held &&= [];
 }
 
+function light(state, text) {
+  status = { state, text };
+  say();
+}
+
+/** How the feed is, and what the button does. */
+function say() {
+  const live = status.state === "live";
+  find("#feed .lamp").dataset.state = status.state;
+  find("#feed-state").textContent = held ? (live ? "Paused" : `Paused. ${status.text}`) : status.text;
+  pause.textContent = held ? (held.length ? `Go on (${held.length} new)` : "Go on") : "Pause";
+  pause.hidden = !live && !held;
+}
+
+/** The newest entries. Nothing moves while the feed is paused: going on asks again. */
 async function load() {
+  if (held && listed) return;
+  const asked = stretch;
   try {
     const page = await ask(`${FEED}?limit=${PAGE}`);
-    if (shown.size && !page.items.some(({ id }) => shown.has(id))) clear();
-    if (!shown.size) cursor = page.nextCursor;
+    if (asked !== stretch || (held && listed)) return;
+    join(page);
     page.items.forEach(show);
     settle();
   } catch (failure) {
@@ -57,18 +85,33 @@ async function load() {
   }
 }
 
+/** Let go of what was shown before the break, if the page does not reach back to it: the entries between are not here. */
+function join(page) {
+  const before = [...shown.values()].filter((each) => each.stretch < stretch);
+  const joined = before.length && page.items.some(({ id }) => before.includes(shown.get(id)));
+  if (before.length && !joined) before.forEach(drop);
+  if (!listed || (before.length && !joined)) cursor = page.nextCursor;
+  for (const each of shown.values()) each.stretch = stretch;
+  listed = true;
+}
+
 async function loadOlder() {
-  older.disabled = true;
+  const asked = cursor;
+  if (older.ariaBusy === "true") return;
+  older.ariaBusy = "true";
   try {
-    const page = await ask(`${FEED}?limit=${PAGE}&cursor=${encodeURIComponent(cursor)}`);
+    const page = await ask(`${FEED}?limit=${PAGE}&cursor=${encodeURIComponent(asked)}`);
+    tell(olderMessage, "");
+    if (asked !== cursor) return;
     cursor = page.nextCursor;
     const first = page.items.map(show).find(Boolean);
-    first?.focus({ preventScroll: true });
     settle();
+    first?.focus({ preventScroll: true });
   } catch (failure) {
-    tell(message, `Older entries cannot be shown. ${failure.message}`);
+    tell(olderMessage, `Older entries cannot be shown. ${failure.message}`);
+  } finally {
+    older.ariaBusy = "false";
   }
-  older.disabled = false;
 }
 
 function settle() {
@@ -76,21 +119,14 @@ function settle() {
   older.hidden = !cursor || shown.size >= KEPT;
 }
 
-function clear() {
-  shown.clear();
-  list.replaceChildren();
-}
-
 function arrived(entry) {
+  if (shown.has(entry.id)) return;
   if (held) {
     held.push(entry);
     held.splice(0, held.length - KEPT);
-    pause.textContent = `Go on (${held.length} new)`;
-    return;
+    return say();
   }
-  const item = show(entry);
-  if (!item) return;
-  item.classList.add("fresh");
+  show(entry).classList.add("fresh");
   find("#feed-news").textContent = `New entry by ${entry.author.fingerprint}: ${entry.title || entry.content.slice(0, 120)}`;
   settle();
 }
@@ -101,7 +137,7 @@ function show(entry) {
   const item = render(entry);
   const next = [...shown.values()].filter((other) => before(other.entry, entry)).sort(newestFirst)[0];
   list.insertBefore(item, next?.item ?? null);
-  shown.set(entry.id, { entry, item });
+  shown.set(entry.id, { entry, item, stretch });
   if (shown.size > KEPT) forget();
   return item;
 }
@@ -111,9 +147,12 @@ const before = (one, other) =>
 const newestFirst = (one, other) => (before(one.entry, other.entry) ? 1 : -1);
 
 function forget() {
-  const oldest = [...shown.values()].sort(newestFirst).at(-1);
-  oldest.item.remove();
-  shown.delete(oldest.entry.id);
+  drop([...shown.values()].sort(newestFirst).at(-1));
+}
+
+function drop({ entry, item }) {
+  item.remove();
+  shown.delete(entry.id);
 }
 
 function render(entry) {
@@ -147,9 +186,7 @@ function words(content) {
 pause.addEventListener("click", () => {
   const waiting = held ?? [];
   held = held ? null : [];
-  pause.setAttribute("aria-pressed", Boolean(held));
-  pause.textContent = held ? "Go on" : "Pause";
-  find("#feed-state").textContent = held ? "Paused" : "Live";
+  say();
   waiting.forEach(arrived);
   if (!held) load();
 });
