@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from local.ory.errors import NestedError
 from local.ory.permissions import Permissions, UndeclaredRelationError, UnknownNamespaceError
-from local.ory.relations import RelationTuple, tuple_from_json, tuple_from_query
+from local.ory.relations import tuple_from_json, tuple_from_query
 from local.ory.wire import Utf8JSONResponse, read_json
 
 BATCH_LIMIT = 100
@@ -52,19 +52,18 @@ class CheckRoutes:
     async def _check_batch(self, request: Request) -> Response:
         max_depth = _max_depth(request)
         document = await read_json(request)
-        tuples = document.get("tuples") if isinstance(document, dict) else None
+        tuples = document.get("tuples", []) if isinstance(document, dict) else None
         if not isinstance(tuples, list):
             raise NestedError(400, "expected a list of tuples")
         if len(tuples) > BATCH_LIMIT:
             raise NestedError(400, message=f"batch exceeds max size of {BATCH_LIMIT}")
-        asked = [tuple_from_json(item) for item in tuples]
-        results = await asyncio.gather(*(self._result(item, max_depth) for item in asked))
+        results = await asyncio.gather(*(self._result(item, max_depth) for item in tuples))
         return Utf8JSONResponse({"results": results})
 
-    async def _result(self, asked: RelationTuple, max_depth: int) -> dict[str, Any]:
+    async def _result(self, item: object, max_depth: int) -> dict[str, Any]:
         try:
-            return {"allowed": await self._permissions.allows(asked, max_depth)}
-        except (UnknownNamespaceError, UndeclaredRelationError) as error:
+            return {"allowed": await self._permissions.allows(tuple_from_json(item), max_depth)}
+        except (UnknownNamespaceError, UndeclaredRelationError, NestedError) as error:
             return {"allowed": False, "error": str(error)}
 
 

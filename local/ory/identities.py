@@ -9,7 +9,14 @@ from starlette.routing import BaseRoute, Route
 from local.ory.database import Database, Row
 from local.ory.errors import NestedError, not_located
 from local.ory.identity_schema import IDENTITY_SCHEMA, SCHEMA_ID, accept_identity, credentials_identifier
-from local.ory.wire import Utf8JSONResponse, decode_page_token, next_page_link, page_size, read_json, rfc3339
+from local.ory.wire import (
+    Utf8JSONResponse,
+    checked_page_size,
+    decode_page_token,
+    next_page_link,
+    read_json,
+    rfc3339,
+)
 
 _START = UUID(int=0)
 _OTHER_FILTERS = frozenset({"ids", "preview_credentials_identifier_similar", "organization_id"})
@@ -94,7 +101,7 @@ class IdentityRoutes:
             after = UUID(token) if token else _START
         except ValueError as error:
             raise NestedError(400, "malformed page token") from error
-        size = page_size(request, default=250, most=1000)
+        size = checked_page_size(request, default=250, most=1000)
         rows = await self._database.rows(
             "SELECT * FROM ory.identities WHERE id > $1 ORDER BY id LIMIT $2", after, size + 1
         )

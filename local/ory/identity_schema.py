@@ -1,6 +1,6 @@
 """The one identity schema, and what Kratos accepts for a new identity."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictStr, StringConstraints, ValidationError
 
@@ -69,13 +69,13 @@ class NewIdentity(_Strict):
     knows them, and have no effect. An organization is not: Kratos v1.3.1 refuses even a null for it.
     """
 
-    schema_id: StrictStr
-    traits: dict[str, Any]
+    schema_id: StrictStr = SCHEMA_ID
+    traits: dict[str, Any] = {}
     credentials: _Credentials | None = None
     metadata_public: Any = None
     metadata_admin: Any = None
     external_id: Annotated[StrictStr, StringConstraints(min_length=1)] | None = None
-    state: StrictStr | None = None
+    state: Literal["active", "inactive"] = "active"
     verifiable_addresses: list[Any] | None = None
     recovery_addresses: list[Any] | None = None
 

@@ -40,7 +40,10 @@ class RecoveryRoutes:
         flow_type = body.get("flow_type") or "browser"
         if flow_type not in {"api", "browser"}:
             raise NestedError(400, f"unknown flow_type: {flow_type}")
-        identity_id = _uuid(body.get("identity_id"), NestedError(400, "could not parse identity_id"))
+        no_identity = str(UUID(int=0))
+        identity_id = _uuid(
+            body.get("identity_id", no_identity), NestedError(400, "could not parse identity_id")
+        )
         try:
             flow, code = await self._flows.open_with_code(
                 identity_id, flow_type, _lifespan(body), str(request.url)
@@ -63,10 +66,11 @@ class RecoveryRoutes:
         return Utf8JSONResponse(flow.to_json(self._base_url))
 
     async def _submit(self, request: Request) -> Response:
-        flow_id = _uuid(request.query_params.get("flow"), NestedError(404))
+        no_flow = NestedError(400, "The flow query parameter is missing or malformed.")
+        flow_id = _uuid(request.query_params.get("flow"), no_flow)
         body = _mapping(await read_json(request))
         code = body.get("code")
-        if body.get("method") != "code" or not isinstance(code, str):
+        if body.get("method", "code") != "code" or not isinstance(code, str):
             raise NestedError(400, "Could not find any strategy to recover your account with.")
         async with self._database.transaction() as connection:
             flow = await self._flows.claim_try(connection, flow_id)

@@ -14,7 +14,13 @@ from local.ory.relations import (
     tuple_from_json,
 )
 from local.ory.tuple_store import TupleFilter, TupleStore
-from local.ory.wire import Utf8JSONResponse, decode_page_token, encode_page_token, page_size, read_json
+from local.ory.wire import (
+    Utf8JSONResponse,
+    checked_page_size,
+    decode_page_token,
+    encode_page_token,
+    read_json,
+)
 
 _FILTER_KEYS = frozenset({"namespace", "object", "relation", "subject_id", *SUBJECT_SET_KEYS})
 
@@ -67,7 +73,7 @@ class TupleRoutes:
             after = int(decode_page_token(request.query_params.get("page_token", "")) or 0)
         except ValueError as error:
             raise NestedError(400, "malformed page token") from error
-        size = page_size(request, default=100, most=500)
+        size = checked_page_size(request, default=100, most=500)
         tuples, last = await self._store.page(_filter(request), after, size)
         return Utf8JSONResponse(
             {

@@ -116,10 +116,24 @@ def decode_page_token(token: str) -> str:
 
 
 def page_size(request: Request, *, default: int, most: int) -> int:
-    """The page size asked for, within ``1..most``; anything unreadable is the default."""
+    """The page size asked for, within ``1..most``; anything else is the default, as Hydra has it."""
     text = request.query_params.get("page_size", "")
     size = int(text) if text.isascii() and text.isdigit() else default
     return min(size or default, most)
+
+
+def checked_page_size(request: Request, *, default: int, most: int) -> int:
+    """The same as Kratos and Keto have it.
+
+    Raises:
+        NestedError: 400, it is no number.
+    """
+    text = request.query_params.get("page_size", "")
+    try:
+        int(text or default)
+    except ValueError as error:
+        raise NestedError(400, f"parsing {text!r}: invalid syntax") from error
+    return page_size(request, default=default, most=most)
 
 
 def next_page_link(request: Request, last: str | None) -> dict[str, str]:

@@ -156,6 +156,20 @@ def test_a_batch_keeps_its_order_and_its_errors(target: Target) -> None:
     assert [bool(result.error) for result in results] == [False, False, True, False]
 
 
+def test_what_is_no_tuple_is_an_error_in_its_place(target: Target) -> None:
+    diary, ada = new_id(), agent(new_id())
+    put(target, diary_tuple(diary, "readers", ada))
+    answer = batch(target, [diary_tuple(diary, "read", {}), diary_tuple(diary, "read", ada)])
+    assert answer.status_code == 200
+    refused, allowed = answer.json()["results"]
+    assert (refused["allowed"], allowed) == (False, {"allowed": True})
+    assert "subject is not allowed to be nil" in refused["error"]
+
+
+def test_nothing_asked_is_nothing_answered(target: Target) -> None:
+    assert batch(target, []).json() == {"results": []}
+
+
 def test_a_batch_is_limited(target: Target) -> None:
     asked = diary_tuple(new_id(), "read", agent(new_id()))
     assert len(batch(target, [asked] * 100).json()["results"]) == 100

@@ -91,6 +91,7 @@ def test_a_deleted_identity_frees_its_key(target: Target) -> None:
 @pytest.mark.parametrize(
     "traits",
     [
+        {},
         {"public_key": "ed25519:k"},
         {"voucher_code": "v"},
         {"public_key": "ed25519:k", "voucher_code": ""},
@@ -137,6 +138,29 @@ def test_an_identity_is_found_by_its_external_id(target: Target) -> None:
     assert (str(found.id), found.external_id) == (made["id"], external_id)
     with refused_nested(404):
         target.identities.get_identity_by_external_id(new_id())
+
+
+def test_the_schema_is_the_agents_unless_another_is_named(target: Target) -> None:
+    made = post(target, {"traits": {"public_key": new_key(), "voucher_code": "voucher"}})
+    assert made.status_code == 201
+    assert made.json()["schema_id"] == "moltnet_agent"
+
+
+def test_a_state_is_one_of_two(target: Target) -> None:
+    traits = {"public_key": new_key(), "voucher_code": "voucher"}
+    assert (
+        post(target, {"schema_id": "moltnet_agent", "traits": traits, "state": "asleep"}).status_code == 400
+    )
+    assert (
+        post(target, {"schema_id": "moltnet_agent", "traits": traits, "state": "active"}).status_code == 201
+    )
+
+
+def test_a_page_size_is_a_number(target: Target) -> None:
+    url = f"{target.kratos_admin}/admin/identities"
+    response = httpx.get(url, params={"page_size": "ten"}, timeout=30)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == 400
 
 
 def test_filters_cannot_be_combined(target: Target) -> None:

@@ -126,9 +126,40 @@ def test_an_unknown_flow_is_not_found(target: Target) -> None:
     assert status_of(lambda: target.frontend.get_recovery_flow(id=str(uuid4()))) == 404
 
 
+@pytest.mark.parametrize("query", [{}, {"flow": "not-a-uuid"}])
+def test_a_code_is_for_a_flow(target: Target, query: dict[str, str]) -> None:
+    address = f"{target.kratos_public}/self-service/recovery"
+    body = {"method": "code", "code": "123456"}
+    response = httpx.post(
+        address, params=query, json=body, headers={"Accept": "application/json"}, timeout=30
+    )
+    assert response.status_code == 400
+    assert response.json()["error"]["reason"] == "The flow query parameter is missing or malformed."
+
+
+def test_a_code_needs_no_method_beside_it(target: Target) -> None:
+    flow_id, code = ask_for_code(target, create(target, new_key()).id)
+    response = httpx.post(
+        f"{target.kratos_public}/self-service/recovery",
+        params={"flow": flow_id},
+        json={"code": code},
+        headers={"Accept": "application/json"},
+        timeout=30,
+    )
+    assert response.status_code == 200
+    assert response.json()["state"] == "passed_challenge"
+
+
 def test_a_code_needs_an_identity(target: Target) -> None:
     with refused_nested(404):
         ask_for_code(target, uuid4())
+
+
+@pytest.mark.parametrize(("body", "status"), [({}, 404), ({"identity_id": "not-a-uuid"}, 400)])
+def test_a_code_without_an_identity_is_refused(target: Target, body: dict[str, str], status: int) -> None:
+    response = httpx.post(f"{target.kratos_admin}/admin/recovery/code", json=body, timeout=30)
+    assert response.status_code == status
+    assert response.json()["error"]["code"] == status
 
 
 @pytest.mark.parametrize("expires_in", ["soon", "0s", "-5m"])

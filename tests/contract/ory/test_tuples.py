@@ -181,6 +181,13 @@ def test_a_bad_page_token_is_refused(target: Target) -> None:
     assert "malformed page token" in str(response.json()["error"])
 
 
+def test_a_page_size_is_a_number(target: Target) -> None:
+    query = {"namespace": "Diary", "page_size": "ten"}
+    response = httpx.get(f"{target.keto_read}/relation-tuples", params=query, timeout=30)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == 400
+
+
 def test_the_model_is_loaded(target: Target) -> None:
     namespaces = target.relation_lists.list_relationship_namespaces().namespaces or []
     assert {"Agent", "Diary", "DiaryEntry"} <= {namespace.name for namespace in namespaces}
