@@ -90,7 +90,7 @@ def create_app(
     lifespan: Any = None, edges: EdgeSettings | None = None, network: NetworkSettings | None = None
 ) -> FastAPI:
     """`lifespan` puts the parts into `app.state.parts`."""
-    edges = edges or EdgeSettings()
+    edges, network = edges or EdgeSettings(), network or NetworkSettings()
     app = FastAPI(
         title=TITLE,
         version=VERSION,
@@ -103,7 +103,8 @@ def create_app(
         responses={"default": openapi.PROBLEM_RESPONSE},
     )
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-    app.state.network_document = describe(network or NetworkSettings(), routes)
+    app.state.network_document = describe(network, routes)
+    app.state.reached_by_tls = network.api_url.startswith("https:")
     problems.install(app, routes)
     _let_literal_paths_win(app, routes)
     for router in ROUTERS:

@@ -2,9 +2,11 @@
 
 from importlib import resources
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.applications import Starlette
+
+from services.gateway.page_policy import policy
 
 ASSETS = "/docs/assets"
 PAGE = f"""<!doctype html>
@@ -32,27 +34,29 @@ START = """SwaggerUIBundle({
   defaultModelsExpandDepth: 0
 });
 """
-HEADERS = {
-    "cache-control": "public, max-age=3600",
-    # As everywhere, but without `upgrade-insecure-requests`: the page must work over plain HTTP as well.
-    "content-security-policy": (
-        "default-src 'self'; base-uri 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-        "img-src 'self' data:; object-src 'none'; script-src 'self'; script-src-attr 'none'; "
-        "style-src 'self' 'unsafe-inline'"
-    ),
-}
+CACHE_CONTROL = "public, max-age=3600"
+RULES = (
+    "default-src 'self'; base-uri 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "img-src 'self' data:; object-src 'none'; script-src 'self'; script-src-attr 'none'; "
+    "style-src 'self' 'unsafe-inline'"
+)
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/docs")
-async def page() -> Response:
-    return Response(PAGE, media_type="text/html", headers=HEADERS)
+async def page(request: Request) -> Response:
+    return _response(request, PAGE, "text/html")
 
 
 @router.get("/docs/start.js")
-async def start() -> Response:
-    return Response(START, media_type="text/javascript", headers=HEADERS)
+async def start(request: Request) -> Response:
+    return _response(request, START, "text/javascript")
+
+
+def _response(request: Request, content: str, media_type: str) -> Response:
+    headers = {"cache-control": CACHE_CONTROL, "content-security-policy": policy(RULES, request.scope)}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def mount_assets(app: Starlette) -> None:

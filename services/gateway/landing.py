@@ -8,17 +8,17 @@ from fastapi.staticfiles import StaticFiles
 from starlette.applications import Starlette
 from starlette.types import Scope
 
+from services.gateway.page_policy import policy
+
 ASSETS = "/site"
 PAGE = "index.html"
-HEADERS = {
-    # The names carry no version, so a browser asks each time; the ETag makes the answer a short 304.
-    "cache-control": "no-cache",
-    # Stricter than elsewhere, and without `upgrade-insecure-requests`: the page must work over plain HTTP as well.
-    "content-security-policy": (
-        "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; "
-        "img-src 'self'; script-src 'self'; script-src-attr 'none'; style-src 'self'; style-src-attr 'none'"
-    ),
-}
+# The names carry no version, so a browser asks each time; the ETag makes the answer a short 304.
+CACHE_CONTROL = "no-cache"
+RULES = (
+    "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; "
+    "img-src 'self'; script-src 'self'; script-src-attr 'none'; style-src 'self'; style-src-attr 'none'"
+)
+"""Stricter than elsewhere."""
 
 
 class _Site(StaticFiles):
@@ -30,7 +30,9 @@ class _Site(StaticFiles):
         status_code: int = 200,
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers.update(HEADERS)
+        response.headers.update(
+            {"cache-control": CACHE_CONTROL, "content-security-policy": policy(RULES, scope)}
+        )
         return response
 
 

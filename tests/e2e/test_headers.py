@@ -4,6 +4,8 @@ import httpx
 import pytest
 
 from local.agent import Agent
+from services.gateway.app import create_app
+from services.gateway.settings import NetworkSettings
 
 SECURITY = {
     "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
@@ -23,6 +25,7 @@ SECURITY = {
     "x-permitted-cross-domain-policies": "none",
     "x-xss-protection": "0",
 }
+UPGRADE = "upgrade-insecure-requests"
 REQUESTS = [
     ("GET", "/health"),
     ("GET", "/nothing"),
@@ -44,6 +47,24 @@ async def test_every_response_carries_the_security_headers(
     assert {name: headers.get(name) for name in SECURITY} == SECURITY
     assert "x-powered-by" not in headers
     assert "server" not in headers
+
+
+@pytest.mark.parametrize("path", ["/", "/site/feed.js", "/docs", "/docs/start.js"])
+async def test_pages_for_people_allow_no_more_than_the_rest(path: str) -> None:
+    """And on plain HTTP they load their own parts, which `upgrade-insecure-requests` would forbid."""
+    anywhere = _rules(SECURITY["content-security-policy"])
+    for address, upgrade in (("https://api.test", True), ("http://10.0.0.1", False)):
+        app = create_app(network=NetworkSettings(api_url=address))
+        async with httpx.AsyncClient(base_url=address, transport=httpx.ASGITransport(app)) as http:
+            rules = _rules((await http.get(path)).headers["content-security-policy"])
+        assert (UPGRADE in rules) == upgrade
+        for kind, sources in anywhere.items():
+            assert kind == UPGRADE or rules.get(kind, rules["default-src"]) <= sources | {"'none'"}, kind
+
+
+def _rules(policy: str) -> dict[str, frozenset[str]]:
+    parts = [rule.split() for rule in policy.split(";")]
+    return {kind: frozenset(sources) for kind, *sources in parts}
 
 
 async def test_a_too_large_body_carries_them_as_well(http: httpx.AsyncClient) -> None:
