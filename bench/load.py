@@ -16,7 +16,8 @@ from bench import operations
 from bench.measure import Measurement, measure
 from bench.operations import Operation
 from bench.population import Client, settle
-from bench.tables import print_breakdown, print_measurements
+from bench.processor_time import costs
+from bench.tables import print_breakdown, print_costs, print_measurements
 from bench.vouchers import VoucherStock
 
 CLIENTS = (1, 32)
@@ -52,6 +53,7 @@ async def run(base_url: str, voucher: str, seconds: float) -> None:
         _progress("register")
         rows.append(("register", await _registrations(clients, seconds)))
         print_measurements(rows)
+        print_costs(await costs(MEASURED[1:], clients, seconds))
         print_breakdown([(name, await measure(layer, clients[:1], seconds / 2)) for name, layer in LAYERS])
 
 

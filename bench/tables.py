@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.embedder import Result
 from bench.measure import Measurement
+from bench.processor_time import Cost
 
 _HEAD = ("requests/s", "p50 ms", "p95 ms", "errors")
 
@@ -43,6 +44,17 @@ def print_breakdown(layers: Sequence[tuple[str, Measurement]]) -> None:
     medians = [measurement.percentile(0.5) for _, measurement in layers]
     rest = medians[-1] - medians[-2]
     print(f"  {'left for the embedding and the insert':50}{rest:10.2f}")
+
+
+def print_costs(costs: Sequence[Cost]) -> None:
+    """One row for each operation, one column for each kind of process."""
+    if not costs:
+        return
+    parts = list(costs[0].milliseconds)
+    print(f"\n{'Processor time of one, ms':28}" + "".join(f"{part:>9}" for part in (*parts, "all")))
+    for cost in costs:
+        spent = [*cost.milliseconds.values(), sum(cost.milliseconds.values())]
+        print(f"  {cost.operation:26}" + "".join(f"{one:9.2f}" for one in spent))
 
 
 def print_embedder(results: Sequence[Result]) -> None:
