@@ -1,11 +1,15 @@
 """`python -m migrations`: bring the database up to date, as the release step before the services start.
 
+--status   only tell which migrations it has and which it waits for
+
 Needs a role that may create roles and schemas (`MIGRATIONS_DATABASE_URL`). Safe to run again, and by several
 at once: the others wait. There are no down migrations; write a forward one.
 """
 
+import argparse
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
@@ -16,6 +20,7 @@ from psycopg import sql
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from migrations import status
 from migrations.settings import MigrationSettings
 from shared.settings import load
 
@@ -42,10 +47,18 @@ def _ensure_role(connection: psycopg.Connection, service: str, password: str) ->
     )
 
 
-def _upgrade_tables(url: str) -> None:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    return config
+
+
+def _with_driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _upgrade_tables(url: str) -> None:
+    config, engine = _config(), create_engine(_with_driver(url))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -55,27 +68,40 @@ def _upgrade_tables(url: str) -> None:
 def _upgrade_workflow_engine(url: str) -> None:
     for service in SERVICES:
         DBOS.migrate(
-            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            _with_driver(url),
             schema=f"dbos_{service}",
             application_role=role_of(service),
         )
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m migrations")
+    parser.add_argument("--status", action="store_true", help="only tell what is applied and what is pending")
+    chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("dbos").setLevel("WARNING")
     settings = load(MigrationSettings)
     try:
-        _migrate(settings)
+        lines = _status(settings) if chosen.status else _migrate(settings)
     except (psycopg.Error, SQLAlchemyError) as failure:
         cause = getattr(failure, "orig", None) or failure
-        sys.stderr.write(f"The database could not be brought up to date: {cause}\n")
+        sys.stderr.write(
+            f"The database could not be {'read' if chosen.status else 'brought up to date'}: {cause}\n"
+        )
         return 1
-    sys.stdout.write("database is up to date\n")
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
 
 
-def _migrate(settings: MigrationSettings) -> None:
+def _status(settings: MigrationSettings) -> list[str]:
+    engine = create_engine(_with_driver(settings.url.get_secret_value()))
+    with engine.connect() as connection:
+        lines = list(status.told(_config(), connection))
+    engine.dispose()
+    return lines
+
+
+def _migrate(settings: MigrationSettings) -> list[str]:
     url = settings.url.get_secret_value()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
@@ -83,6 +109,7 @@ def _migrate(settings: MigrationSettings) -> None:
             _ensure_role(connection, service, settings.password_of(service))
         _upgrade_tables(url)
         _upgrade_workflow_engine(url)
+    return ["database is up to date"]
 
 
 if __name__ == "__main__":

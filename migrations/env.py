@@ -2,7 +2,9 @@
 
 from alembic import context
 
+from migrations.status import VERSIONS
+
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, version_table="schema_version", transactional_ddl=True)
+context.configure(connection=connection, version_table=VERSIONS, transactional_ddl=True)
 with context.begin_transaction():
     context.run_migrations()

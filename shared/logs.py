@@ -5,7 +5,7 @@ Every field whose name is in `SECRET` is replaced, whoever logs it.
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ REDACTED = "[REDACTED]"
 SECRET = frozenset(
     {
         "access_token",
+        "api_key",
         "authorization",
         "challenge",
         "client_secret",
@@ -27,12 +28,25 @@ SECRET = frozenset(
         "password",
         "private_key",
         "recovery_code",
+        "recovery_codes",
+        "refresh_token",
         "secret",
+        "session_token",
+        "set_cookie",
         "signature",
         "token",
         "voucher_code",
+        "x_access_token",
+        "x_api_key",
+        "x_client_id",
+        "x_client_secret",
+        "x_ory_api_key",
+        "x_refresh_token",
+        "x_session_token",
     }
 )
+"""In whatever spelling: `clientSecret` and `Client-Secret` are meant as well (contract/operations 4.1)."""
+SQUEEZED = frozenset(name.replace("_", "") for name in SECRET)
 QUIET = (
     "asyncio",
     "faststream",
@@ -49,10 +63,20 @@ Event = MutableMapping[str, Any]
 
 
 def _redact(_logger: object, _method: str, event: Event) -> Event:
-    for name in event:
-        if name.lower().replace("-", "_") in SECRET:
-            event[name] = REDACTED
+    for name, value in event.items():
+        event[name] = _bare(name, value)
     return event
+
+
+def _bare(name: str, value: Any) -> Any:
+    """The value of a field without secrets, those of a structure included."""
+    if name.lower().replace("-", "").replace("_", "") in SQUEEZED:
+        return REDACTED
+    if isinstance(value, Mapping):
+        return {inner: _bare(str(inner), each) for inner, each in value.items()}
+    if isinstance(value, list):
+        return [_bare("", each) for each in value]
+    return value
 
 
 def _trace(_logger: object, _method: str, event: Event) -> Event:

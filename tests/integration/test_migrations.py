@@ -24,10 +24,11 @@ async def _structure(superuser: asyncpg.Connection) -> set[tuple[str, ...]]:
     return {tuple(row.values()) for row in await superuser.fetch(STRUCTURE)}
 
 
-async def _migrate(stack: Stack) -> tuple[int, str]:
+async def _migrate(stack: Stack, *options: str, database: str = "moltnet") -> tuple[int, str]:
+    url = {"MIGRATIONS_DATABASE_URL": stack.environment.superuser_url(database)}
     process = await asyncio.create_subprocess_exec(
-        *stack.config.command("migrations"),
-        env={**os.environ, **stack.environment.migrations()},
+        *(*stack.config.command("migrations"), *options),
+        env={**os.environ, **stack.environment.migrations(), **url},
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -48,3 +49,22 @@ async def test_migrations_run_again_change_nothing(
 async def test_two_migrations_at_once_wait_for_each_other(stack: Stack) -> None:
     results = await asyncio.gather(_migrate(stack), _migrate(stack))
     assert [code for code, _ in results] == [0, 0], results
+
+
+async def test_the_status_tells_what_is_applied_and_what_is_pending(stack: Stack) -> None:
+    code, told = await _migrate(stack, "--status")
+    assert code == 0
+    here = [line.split(" ", 2) for line in told.splitlines()]
+    assert {state for state, _, _ in here} == {"applied"}
+    assert [revision for _, revision, _ in here] == sorted(revision for _, revision, _ in here)
+    code, told = await _migrate(stack, "--status", database="postgres")
+    assert code == 0
+    assert [line.replace("pending", "applied") for line in told.splitlines()] == [
+        " ".join(line) for line in here
+    ]
+
+
+async def test_the_status_of_no_database_is_an_error_in_words(stack: Stack) -> None:
+    code, told = await _migrate(stack, "--status", database="nowhere")
+    assert code == 1
+    assert told.startswith("The database could not be read:")

@@ -42,11 +42,25 @@ def test_a_secret_is_replaced_by_its_name(name: str, capsys: pytest.CaptureFixtu
     assert line[name] == "[REDACTED]"
 
 
-@pytest.mark.parametrize("name", ["Authorization", "CLIENT-SECRET", "Voucher-Code"])
+@pytest.mark.parametrize(
+    "name",
+    ["Authorization", "CLIENT-SECRET", "Voucher-Code", "accessToken", "X-Ory-Api-Key", "recoveryCodes"],
+)
 def test_a_secret_is_known_in_any_spelling(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     _configure()
     structlog.get_logger("x").info("told", **{name: "hunter2"})
     assert "hunter2" not in capsys.readouterr().err
+
+
+def test_a_secret_within_a_structure_is_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    _configure()
+    body = {"agent": {"privateKey": "hunter2", "name": "Ada"}, "hooks": [{"apiKey": "hunter2"}]}
+    structlog.get_logger("x").info("told", body=body)
+    (line,) = _lines(capsys)
+    assert line["body"] == {
+        "agent": {"privateKey": "[REDACTED]", "name": "Ada"},
+        "hooks": [{"apiKey": "[REDACTED]"}],
+    }
 
 
 def test_a_line_tells_who_speaks(capsys: pytest.CaptureFixture[str]) -> None:
