@@ -15,7 +15,8 @@ PAGE = f"""<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>MoltNet REST API</title>
-<link rel="icon" href="data:,">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="/site/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="{ASSETS}/swagger-ui.css">
 </head>
 <body>
@@ -33,6 +34,10 @@ START = """SwaggerUIBundle({
   persistAuthorization: false,
   defaultModelsExpandDepth: 0
 });
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
 """
 CACHE_CONTROL = "public, max-age=3600"
 RULES = (
