@@ -11,6 +11,8 @@ from opentelemetry.metrics import CallbackOptions, Observation
 
 Reading = Callable[[], Mapping[str, float]]
 """Current values by the attribute that tells them apart."""
+Labelled = tuple[float, Mapping[str, str]]
+"""A value and its attributes."""
 
 meter = metrics.get_meter("moltnet")
 
@@ -49,6 +51,15 @@ def observe(name: str, attribute: str, read: Reading, *, unit: str = "", text: s
         return [Observation(value, {attribute: key}) for key, value in read().items()]
 
     meter.create_observable_gauge(name, [look], unit, text)
+
+
+def observe_each(name: str, read: Callable[[], Iterable[Labelled]], *, text: str = "") -> None:
+    """Several values with attributes of their own. Once for each name: a second instrument would not be asked."""
+
+    def look(_: CallbackOptions) -> Iterable[Observation]:
+        return [Observation(value, attributes) for value, attributes in read()]
+
+    meter.create_observable_gauge(name, [look], description=text)
 
 
 def observe_value(name: str, read: Callable[[], float], *, unit: str = "", text: str = "") -> None:

@@ -1,7 +1,7 @@
 """The asyncpg pool of a service, with lost connections told apart from defects."""
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from typing import Protocol, Self
 
 import asyncpg
@@ -41,6 +41,29 @@ PASSING = (
     asyncpg.InsufficientResourcesError,
 )
 """What the same work may not meet another time: a lost connection, a collision, a full disk or memory."""
+
+
+_watched: dict[str, asyncpg.Pool] = {}
+"""The pools of this process by the name that their connections have at the server."""
+
+
+def _watch(name: str, pool: asyncpg.Pool) -> None:
+    """Report this pool beside the others of the process."""
+    if not _watched:
+        metrics.observe_each("db.client.connection.count", _counts, text="Connections of a pool")
+        metrics.observe_each("db.client.connection.max", _limits, text="The most that a pool may have")
+    _watched[name] = pool
+
+
+def _counts() -> Iterator[metrics.Labelled]:
+    for name, pool in _watched.items():
+        idle = pool.get_idle_size()
+        yield idle, {"pool": name, "state": "idle"}
+        yield pool.get_size() - idle, {"pool": name, "state": "used"}
+
+
+def _limits() -> Iterator[metrics.Labelled]:
+    return ((pool.get_max_size(), {"pool": name}) for name, pool in _watched.items())
 
 
 class Prepare(Protocol):
@@ -89,13 +112,7 @@ class Database:
             reset=_leave_session,
         )
         made = await pool
-        metrics.observe(
-            "db.client.connection.count",
-            "state",
-            lambda: {"idle": made.get_idle_size(), "used": made.get_size() - made.get_idle_size()},
-            text="Connections of the pool",
-        )
-        metrics.observe_value("db.client.connection.max", made.get_max_size, text="Its most connections")
+        _watch(application, made)
         return cls(made)
 
     @contextlib.asynccontextmanager

@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 
 from local.agent import Agent, expect
+from services.diary.__main__ import BACKGROUND
 from shared import metrics
 from shared.durable.tally import WorkflowTally
-from shared.postgres import Database
+from shared.postgres import REQUESTS, Database
 from tests.collector import CollectedMetric, Collector
 from tests.metric_table import Documented, documented
 from tests.waiting import eventually
@@ -88,3 +89,14 @@ async def test_workflows_that_ended_are_counted(
 
     assert set(counted) == {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
     await eventually(look)
+
+
+async def test_every_pool_of_a_process_is_reported(citizen: Agent, collector: Collector) -> None:
+    def pools() -> set[str]:
+        return {
+            each.attributes["pool"]
+            for each in collector.metrics
+            if each.name == "db.client.connection.max" and each.service == "moltnet-diary"
+        }
+
+    await collector.until(lambda: pools() == {REQUESTS, BACKGROUND})
