@@ -105,6 +105,10 @@ def _set(service: str, name: str, value: str) -> Change:
             "identity: RECOVERY_CHALLENGE_SECRET: begins or ends with white space",
         ),
         (
+            _set("identity", "RECOVERY_CHALLENGE_SECRET", "$" * 8),  # of which Compose prints sixteen
+            "identity: RECOVERY_CHALLENGE_SECRET: is shorter than 16 characters",
+        ),
+        (
             _set("gateway", "TRUSTED_PROXIES", "10.0.0.0/8,the-proxy"),
             "gateway: TRUSTED_PROXIES: the-proxy is no address or network",
         ),
