@@ -182,7 +182,7 @@ def test_only_who_needs_ory_reaches_it() -> None:
     assert reached == {
         "gateway": {4433, 4444, 4445},
         "diary": {4466, 4467},
-        "identity": {4433, 4434, 4445, 4466, 4467},
+        "identity": {4433, 4434, 4444, 4445, 4466, 4467},
     }
 
 
