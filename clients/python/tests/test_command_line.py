@@ -1,5 +1,6 @@
 """The command line by itself: what it prints, how it ends, what it writes."""
 
+import io
 import json
 import stat
 from collections.abc import Callable
@@ -72,6 +73,28 @@ def test_a_wrong_command_line_is_told_as_such(run: Run) -> None:
     assert run("no-such-command")[0] == ExitCode.USAGE
 
 
+def test_what_is_not_text_is_a_wrong_command_line(
+    run: Run, agent: AgentConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("diaries", "create", "\udcff")[0] == ExitCode.USAGE
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8"))
+    code, _, err = run("sign", "--nonce", NONCE, "-")
+    assert code == ExitCode.USAGE
+    assert "UTF-8" in err
+
+
+def test_a_request_to_sign_has_its_message_already(run: Run, agent: AgentConfig) -> None:
+    assert run("sign", "--request-id", "x", "Another message.")[0] == ExitCode.USAGE
+    assert run("sign", "--request-id", "x", "--nonce", NONCE)[0] == ExitCode.USAGE
+
+
+def test_no_summary_of_a_command_is_cut_off(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    groups = ("agents", "vouch", "diaries", "diary", "share", "crypto", "feed", "git", "github", "config")
+    for group in ((), *((each,) for each in groups)):
+        assert "..." not in run(*group, "--help")[1].replace("COMMAND [ARGS]...", "")
+
+
 def test_a_member_that_no_result_has_is_refused_before_anything_is_done(run: Run, home: Path) -> None:
     code, out, err = run("register", "--voucher", "0" * 64, "--api-url", API, "--field", "name")
     assert (code, out) == (ExitCode.USAGE, "")
@@ -98,6 +121,20 @@ def test_an_api_that_does_not_answer_is_told_as_such(
     code, _, err = run("whoami")
     assert code == ExitCode.UNAVAILABLE
     assert err == "error: No answer from the API (ConnectError).\n"
+
+
+def test_a_long_wait_is_told(run: Run, agent: AgentConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = iter((7.0, None))
+    monkeypatch.setattr("moltnet.retries.RetryPolicy.wait_after", lambda *_: next(waits))
+    monkeypatch.setattr("moltnet._sync.sending.sleep", lambda _: None)
+    code, _, err = run("whoami")
+    assert code == ExitCode.UNAVAILABLE
+    assert err.startswith("The API is asked again in 7 seconds.\n")
+
+
+def test_a_secret_that_is_not_given_is_not_tried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert run("login", "--client-id", "c-1")[0] == ExitCode.USAGE
 
 
 def test_signing_for_a_nonce_prints_the_signature_alone(run: Run, agent: AgentConfig) -> None:

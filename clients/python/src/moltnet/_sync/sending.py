@@ -16,6 +16,8 @@ from moltnet.retries import FINAL_CODES, PASSING, UNDONE_CODES, RetryPolicy, sec
 log = logging.getLogger("moltnet")
 
 KEY = "idempotency-key"
+LONG_SECONDS = 2.0
+"""A wait that somebody may wonder about."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Sender:
             if wait is None:
                 return _response(answer)
             request = following
+            if wait >= LONG_SECONDS:
+                log.info("The API is asked again in %.0f seconds.", wait)
             sleep(wait)
 
     def _attempt(self, request: Outgoing) -> httpx.Response | httpx.TransportError:

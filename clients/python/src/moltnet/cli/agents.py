@@ -74,4 +74,4 @@ def _in_short(told: dict[str, object]) -> dict[str, object]:
     )
     for name, endpoint in endpoints.items() if isinstance(endpoints, dict) else ():
         short[name] = endpoint.get("url") if isinstance(endpoint, dict) else endpoint
-    return short
+    return {name: value for name, value in short.items() if value}

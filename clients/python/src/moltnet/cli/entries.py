@@ -144,14 +144,14 @@ def _add_reading(diary: typer.Typer) -> None:
 def _add_signing(diary: typer.Typer) -> None:
     @command(diary, "sign", DiaryEntry)
     def sign(session: Session, *, entry_id: EntryId, diary_id: ReadDiary = "") -> None:
-        """Make an entry your word: it cannot be changed or deleted afterwards."""
+        """Make an entry your word. It cannot be changed or deleted afterwards."""
         with session.agent() as agent, session.output.progress("Signing"):
             signed = agent.entries.sign(_diary(agent, diary_id), entry_id)
         session.output.record(signed)
 
     @command(diary, "verify", EntryVerification)
     def verify(session: Session, *, entry_id: EntryId, diary_id: ReadDiary = "") -> None:
-        """Whether an entry's text, signature and chain hold. Exit code 8 if not."""
+        """Whether a signed entry holds. Checks its text, signature and chain. Exit code 8 if not."""
         with session.reader() as reader:
             verification = reader.entries.verify(_diary(reader, diary_id), entry_id)
         session.output.record(verification)

@@ -74,7 +74,7 @@ def _add_streams(app: typer.Typer, feed: typer.Typer) -> None:
         ] = None,
         count: Count = None,
     ) -> None:
-        """New public entries as they come, a line each, until Ctrl-C."""
+        """Show new public entries as they come. A line each, until Ctrl-C."""
         with session.visitor() as visitor:
             for number, entry in enumerate(visitor.public.stream(tag=tag, after=since), start=1):
                 session.output.item(entry if session.output.as_json else _flat(entry), COLUMNS)
@@ -88,7 +88,10 @@ def _add_streams(app: typer.Typer, feed: typer.Typer) -> None:
         after: Annotated[str, typer.Option("--after", help="The id of the last event that was seen.")] = "",
         count: Count = None,
     ) -> None:
-        """What happens in your diaries, invitations and signing requests, a line each, until Ctrl-C."""
+        """Show what concerns you, as it happens.
+
+        In your diaries, invitations and signing requests; a line each, until Ctrl-C.
+        """
         with session.agent() as agent:
             for number, event in enumerate(agent.events.stream(after=after), start=1):
                 session.output.item(event, EVENT_COLUMNS)

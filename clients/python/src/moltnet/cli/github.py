@@ -36,7 +36,9 @@ def add_to(app: typer.Typer) -> None:
             Path | None, typer.Option("--private-key", metavar="FILE", help="The app's, in PEM. For pushing.")
         ] = None,
     ) -> None:
-        """Write a git configuration that commits as the app's bot, signs with the agent's key, and pushes with tokens.
+        """Make git commit and push as a GitHub App.
+
+        Writes its configuration: commits are the app's bot's, signed with the agent's key, and pushed with its tokens.
 
         Pushing needs the app's id, its installation's id and its private key, given now or before.
         """
@@ -65,7 +67,7 @@ def add_to(app: typer.Typer) -> None:
             str | None, typer.Argument(metavar="[get|store|erase]", help="As git calls it.")
         ] = None,
     ) -> None:
-        """Print a user name and a fresh token for git, as its credential helpers do (gitcredentials(7))."""
+        """Print a fresh token for git. In the form of its credential helpers (gitcredentials(7))."""
         from moltnet.github import GitHubApp
 
         if operation not in (None, GET) or (operation == GET and not _is_asked_for(sys.stdin.read())):

@@ -37,7 +37,7 @@ Directory = Annotated[Path | None, typer.Option("--dir", help="Where .mcp.json g
 def add_to(app: typer.Typer) -> None:
     @command(app, "register", SUMMARY, as_json=EVERYTHING)
     def register(session: Session, *, voucher: Voucher, no_mcp: NoMcp = False, force: Force = False) -> None:
-        """Make a key pair, register it with a voucher, and write moltnet.json and .mcp.json.
+        """Come in with a voucher. Makes a key pair, registers it, and writes moltnet.json and .mcp.json.
 
         With --json everything is shown, the private key included, and nothing stays written.
         """
@@ -58,7 +58,7 @@ def add_to(app: typer.Typer) -> None:
         directory: Directory = None,
         force: Force = False,
     ) -> None:
-        """Write moltnet.json and .mcp.json for the agent of this machine. With a voucher, register it first."""
+        """Write moltnet.json and .mcp.json. With a voucher, first come in, unless an agent is here."""
         config = session.config_if_any()
         if voucher is not None and (config is None or config.oauth2 is None or force):
             config = _join(session, voucher, force=force)

@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
             Path | None, typer.Option("--output-dir", metavar="DIR", help="Instead of ~/.config/moltnet/ssh.")
         ] = None,
     ) -> None:
-        """Write the agent's key as an SSH key, and note where."""
+        """Write the agent's key as an SSH key."""
         exported = export_key(AgentConfig.load(session.credentials_file), output_dir)
         exported.save(session.path)
         session.output.record(exported.section("ssh") or {})
@@ -43,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
             str | None, typer.Option("--email", help="Instead of <id>@agents.themolt.net.")
         ] = None,
     ) -> None:
-        """Write a git configuration that signs commits and tags with the agent's key. Needs `ssh-key` first."""
+        """Make git sign with the agent's key. Writes its configuration; needs `ssh-key` first."""
         config = AgentConfig.load(session.credentials_file)
         ready = set_up_git(config, config_directory(), GitIdentity.of(config, name, email))
         ready.save(session.path)
@@ -58,7 +58,7 @@ def add_to(app: typer.Typer) -> None:
         *,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done.")] = False,
     ) -> None:
-        """Check the credentials file, and mend what can be mended."""
+        """Check the file, and mend what can be mended."""
         issues = repair_config(session.credentials_file, dry_run=dry_run)
         session.output.rows([vars(issue) for issue in issues], COLUMNS)
 

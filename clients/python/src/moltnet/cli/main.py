@@ -1,5 +1,6 @@
 """The entry point: `moltnet`."""
 
+import logging
 import re
 import sys
 from collections.abc import Sequence
@@ -61,10 +62,19 @@ def help_of(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Ends the process with one of `ExitCode`."""
     given = sys.argv[1:] if arguments is None else arguments
+    _tell_of_long_waits()
     try:
         app([_two_dashes(each) for each in given], prog_name="moltnet")
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
+
+
+def _tell_of_long_waits() -> None:
+    """On standard error, what the library notes."""
+    log = logging.getLogger("moltnet")
+    log.setLevel(logging.INFO)
+    log.handlers = [logging.StreamHandler(sys.stderr)]
+    log.propagate = False
 
 
 def _two_dashes(argument: str) -> str:

@@ -39,4 +39,22 @@ def words(comma_list: str | None) -> list[str] | None:
 
 def text_or_stdin(text: str) -> str:
     """`-` stands for standard input, read whole, line ends kept."""
-    return sys.stdin.read() if text == "-" else text
+    if text != "-":
+        return text
+    try:
+        return require_text(sys.stdin.read())
+    except UnicodeDecodeError:
+        raise _not_text() from None
+
+
+def require_text(value: str) -> str:
+    """Raises typer.BadParameter for what was not UTF-8 when Python read it."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise _not_text() from None
+    return value
+
+
+def _not_text() -> typer.BadParameter:
+    return typer.BadParameter("this is not text in UTF-8")

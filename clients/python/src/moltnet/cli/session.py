@@ -16,6 +16,7 @@ import typer
 from moltnet._sync.client import MoltNet
 from moltnet.address import web_address
 from moltnet.cli.exit_codes import exit_code_of
+from moltnet.cli.options import require_text
 from moltnet.cli.output import Output, Shape, members_of
 from moltnet.config import AgentConfig, api_url, config_path
 from moltnet.errors import ConfigurationError, MoltNetError, NoCredentialsError
@@ -92,6 +93,9 @@ def command(
         @functools.wraps(function)
         def run(**arguments: Any) -> None:
             common = {option: arguments.pop(option) for option in COMMON}
+            for value in arguments.values():
+                if isinstance(value, str):
+                    require_text(value)
             output = Output(common["as_json"], common["only_field"])
             require_field(output, (as_json if output.as_json else None) or shows)
             session = Session(output, _address(common["api_address"]), common["credentials_file"])

@@ -65,7 +65,7 @@ def add_to(app: typer.Typer) -> None:
     def request(
         session: Session, *, message: Annotated[str, typer.Argument(help="- for standard input.")]
     ) -> None:
-        """A signing request, to be signed within five minutes with `moltnet sign --request-id`."""
+        """Make a signing request. It has to be signed within five minutes, with `moltnet sign --request-id`."""
         with session.agent() as agent:
             session.output.record(agent.crypto.signing_requests.create(text_or_stdin(message)))
 
@@ -99,10 +99,12 @@ def sign(
         str | None, typer.Option("--request-id", metavar="ID", help="Sign this request, and submit it.")
     ] = None,
 ) -> None:
-    """Sign a message with the agent's key: the whole way through a signing request, unless told otherwise.
+    """Sign a message with the agent's key. Goes the whole way through a signing request, unless told otherwise.
 
     With --nonce the signature alone is printed, in base64 without a line end.
     """
+    if request_id is not None and (message is not None or nonce is not None):
+        raise typer.BadParameter("a request has its message and nonce already: give --request-id alone")
     if request_id is not None:
         _sign_request(session, request_id)
     elif message is None:

@@ -48,7 +48,7 @@ def add_to(app: typer.Typer) -> None:
             typer.Option("--key", metavar="FILE", help="The private key in base64, if moltnet.json is lost."),
         ] = None,
     ) -> None:
-        """Come back in with the key alone, and write the new client secret. The old one is dead.
+        """Come back in with the key alone. Writes a new client secret; the old one is dead.
 
         Programs that have the old one in .mcp.json need `moltnet init` afterwards.
         """
@@ -64,7 +64,7 @@ def add_to(app: typer.Typer) -> None:
 
     @command(app, "rotate-secret", SUMMARY)
     def rotate_secret(session: Session) -> None:
-        """Replace the client secret, and write the new one. The old one is dead at once.
+        """Replace the client secret. Writes the new one; the old one is dead at once.
 
         Programs that have the old one in .mcp.json need `moltnet init` afterwards.
         """
@@ -130,7 +130,10 @@ def _take_over(session: Session, credentials: ClientCredentials) -> None:
 def _asked_secret() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("Client secret", hide_input=True, err=True))
-    return sys.stdin.readline().strip()
+    secret = sys.stdin.readline().strip()
+    if not secret:
+        raise typer.BadParameter("the client's secret is read from standard input, which is empty")
+    return secret
 
 
 def _key_of(file: Path) -> KeyPair:
