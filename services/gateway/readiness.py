@@ -20,7 +20,7 @@ KEPT_SECONDS = 1.0
 
 
 class Readiness(Record):
-    """`ok` when every component is; otherwise `degraded`."""
+    """`ok` when every component is; otherwise `degraded`. `timestamp`: when they were asked."""
 
     status: str
     timestamp: str
@@ -52,6 +52,7 @@ class SharedReadiness:
 
 
 async def assess(bus: Bus, http: httpx.AsyncClient, hydra_public: str) -> Readiness:
+    asked_at = datetime.now(UTC)
     (message_bus, ory), services = await asyncio.gather(
         asyncio.gather(probe(bus.ping), probe(lambda: ask_ory(http, hydra_public))),
         asyncio.gather(*(_service(bus, name) for name in SERVICES)),
@@ -63,7 +64,7 @@ async def assess(bus: Bus, http: httpx.AsyncClient, hydra_public: str) -> Readin
     fine = all(state.status == "ok" for state in components.values())
     return Readiness(
         status="ok" if fine else "degraded",
-        timestamp=iso_timestamp(datetime.now(UTC)),
+        timestamp=iso_timestamp(asked_at),
         components=components,
     )
 
