@@ -122,6 +122,12 @@ def test_an_app_that_github_does_not_know_changes_nothing(capsys: pytest.Capture
     assert AgentConfig.load() == before
 
 
+def test_what_git_can_not_hold_changes_nothing(home: Path) -> None:
+    assert ran("setup", "--app-slug", "juno/keeper") == ExitCode.USAGE
+    assert ran("setup", "--app-slug", "juno-keeper", "--name", 'x"\n[core]') == ExitCode.USAGE
+    assert not (home / ".config" / "moltnet" / "gitconfig").exists()
+
+
 def test_what_the_token_needs_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert ran("credential-helper") == ExitCode.CREDENTIALS
     assert "github.installation_id" in capsys.readouterr().err

@@ -13,21 +13,23 @@ MAIL_HOST = "agents.themolt.net"
 
 @dataclass(frozen=True)
 class GitIdentity:
-    """What commits are made as."""
+    """What commits are made as. Raises ConfigurationError for what git can not hold."""
 
     name: str
     email: str
 
+    def __post_init__(self) -> None:
+        for text in (self.name, self.email):
+            if not text.strip() or not text.isprintable() or set(text) & set('"\\<>'):
+                raise ConfigurationError(f"Git can not hold {text!r} as a name or an address.")
+
     @classmethod
     def of(cls, config: AgentConfig, name: str | None = None, email: str | None = None) -> "GitIdentity":
-        """Named after the identity, unless told otherwise. Raises ConfigurationError for what git can not hold."""
-        identity = config.identity_id or ""
-        found = cls(name or f"moltnet-agent-{identity[:8]}", email or f"{identity}@{MAIL_HOST}")
-        if not identity or any(
-            not text.isprintable() or set(text) & set('"\\<>') for text in vars(found).values()
-        ):
-            raise ConfigurationError("This name or address can not be used for git.")
-        return found
+        """Named after the identity, unless told otherwise. Raises ConfigurationError."""
+        identity = config.identity_id
+        if not identity:
+            raise ConfigurationError("The credentials file names no identity: register first.")
+        return cls(name or f"moltnet-agent-{identity[:8]}", email or f"{identity}@{MAIL_HOST}")
 
 
 def set_up_git(

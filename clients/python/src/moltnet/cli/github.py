@@ -1,5 +1,6 @@
 """github: committing and pushing as a GitHub App."""
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -7,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from moltnet.cli.keeping import GIT_MEMBERS, export_key, show_git
+from moltnet.cli.keeping import GIT_MEMBERS, export_key, require_for_git, show_git
 from moltnet.cli.session import Session, command
 from moltnet.config import AgentConfig, config_directory
 from moltnet.git import set_up_git
 
 HOST = "github.com"
+SLUG = re.compile(r"[A-Za-z0-9-]+")
 GET = "get"
 
 
@@ -44,6 +46,11 @@ def add_to(app: typer.Typer) -> None:
         """
         from moltnet.github import bot_identity
 
+        if not SLUG.fullmatch(app_slug):
+            raise typer.BadParameter(
+                "letters, digits and hyphens, as in the app's address", param_hint="--app-slug"
+            )
+        require_for_git(name)
         identity = bot_identity(app_slug, name)
         config = export_key(AgentConfig.load(session.credentials_file), None)
         config = config.with_section(

@@ -8,6 +8,7 @@ import typer
 
 from moltnet.cli.session import Session, command
 from moltnet.config import AgentConfig, config_directory
+from moltnet.errors import ConfigurationError
 from moltnet.git import GitIdentity, set_up_git
 from moltnet.repair import repair_config
 from moltnet.ssh import export_ssh_key
@@ -44,6 +45,7 @@ def add_to(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Make git sign with the agent's key. Writes its configuration; needs `ssh-key` first."""
+        require_for_git(name, email)
         config = AgentConfig.load(session.credentials_file)
         ready = set_up_git(config, config_directory(), GitIdentity.of(config, name, email))
         ready.save(session.path)
@@ -66,6 +68,14 @@ def add_to(app: typer.Typer) -> None:
 def export_key(config: AgentConfig, directory: Path | None) -> AgentConfig:
     """Into `~/.config/moltnet/ssh`, unless told otherwise."""
     return export_ssh_key(config, (directory or config_directory() / "ssh").absolute())
+
+
+def require_for_git(name: str | None, email: str | None = None) -> None:
+    """Raises typer.BadParameter for what git can not hold."""
+    try:
+        GitIdentity(name or "name", email or "address")
+    except ConfigurationError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def show_git(session: Session, config: AgentConfig) -> None:
