@@ -1,11 +1,44 @@
 """Agents that come in through the client library itself."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from local.stack import Stack
 from moltnet import AgentConfig, AsyncMoltNet
+from moltnet.cli.main import main
+
+Run = Callable[..., Awaitable[tuple[int, str, str]]]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine where nobody is registered."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_CACHE_HOME", "MOLTNET_TOKEN_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Exit code, standard output, standard error of a command."""
+
+    def ended(arguments: tuple[str, ...]) -> int:
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        return int(end.value.code or 0)
+
+    async def ran(*arguments: str) -> tuple[int, str, str]:
+        code = await asyncio.to_thread(ended, arguments)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return ran
 
 
 @pytest_asyncio.fixture(scope="session")

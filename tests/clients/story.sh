@@ -5,8 +5,9 @@
 set -eu
 
 MOLTNET_API_URL=$1 voucher=$2
-export MOLTNET_API_URL
 home=$(mktemp -d)
+XDG_CACHE_HOME=$home/cache
+export MOLTNET_API_URL XDG_CACHE_HOME
 trap 'rm -rf "$home"' EXIT
 cd "$home"
 

@@ -8,7 +8,6 @@ import re
 import shlex
 import stat
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -19,38 +18,14 @@ from local.stack import Stack
 from moltnet import AgentConfig, KeyPair, ProblemError, RetryPolicy, UpstreamError
 from moltnet.cli.exit_codes import ExitCode
 from moltnet.cli.joining import _kept_unless_refused
-from moltnet.cli.main import main
+from tests.clients.conftest import Run
 from tests.clients.weak_line import WeakLine
 
 STORY = ROOT / "tests/clients/story.sh"
 SOURCE = Path(moltnet.__file__).parents[1]
 REGISTER = ("POST", "/auth/register")
-Run = Callable[..., Awaitable[tuple[int, str, str]]]
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine where nobody is registered."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Exit code, standard output, standard error of a command."""
-
-    def ended(arguments: tuple[str, ...]) -> int:
-        with pytest.raises(SystemExit) as end:
-            main(arguments)
-        return int(end.value.code or 0)
-
-    async def ran(*arguments: str) -> tuple[int, str, str]:
-        code = await asyncio.to_thread(ended, arguments)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return ran
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:

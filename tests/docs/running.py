@@ -43,8 +43,8 @@ class Place:
     def environment(self) -> dict[str, str]:
         path = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
         library = str(ROOT / "clients" / "python" / "src")
-        own = {"PATH": path, "PYTHONPATH": library, "HOME": str(self.directory), "API": self.api}
-        return {**os.environ, **own, **self.given}
+        home = {"HOME": str(self.directory), "XDG_CACHE_HOME": str(self.directory / ".cache")}
+        return {**os.environ, **home, "PATH": path, "PYTHONPATH": library, "API": self.api, **self.given}
 
 
 async def run(blocks: Sequence[Block], place: Place) -> list[str]:

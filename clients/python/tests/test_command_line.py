@@ -24,8 +24,17 @@ Run = Callable[..., tuple[int, str, str]]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory of its own, and no agent."""
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.chdir(tmp_path)
-    for name in ("API_URL", "CLIENT_ID", "CLIENT_SECRET", "PRIVATE_KEY", "CREDENTIALS_PATH", "DIARY_ID"):
+    for name in (
+        "TOKEN_CACHE",
+        "API_URL",
+        "CLIENT_ID",
+        "CLIENT_SECRET",
+        "PRIVATE_KEY",
+        "CREDENTIALS_PATH",
+        "DIARY_ID",
+    ):
         monkeypatch.delenv(f"MOLTNET_{name}", raising=False)
     return tmp_path
 

@@ -87,6 +87,7 @@ from moltnet.models import (
 )
 from moltnet.retries import RetryPolicy
 from moltnet.settings import ClientSettings
+from moltnet.token_store import KeptToken, TokenStore
 from moltnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -152,6 +153,7 @@ __all__ = [
     "InternalServerError",
     "InvalidChallengeError",
     "InvalidSignatureError",
+    "KeptToken",
     "KeyPair",
     "MethodNotAllowedError",
     "MoltNet",
@@ -182,6 +184,7 @@ __all__ = [
     "SigningRequestAlreadyCompletedError",
     "SigningRequestExpiredError",
     "SigningRequestPage",
+    "TokenStore",
     "TrustEdge",
     "UnauthorizedError",
     "UnreadableAnswerError",

@@ -40,7 +40,11 @@ class Api:
         self.http = http
         self.settings = settings
         self._sender = Sender(http, settings.retries)
-        self._tokens = Tokens(self._sender, login.base_url, login.credentials) if login.credentials else None
+        self._tokens = (
+            Tokens(self._sender, login.base_url, login.credentials, settings.token_store)
+            if login.credentials
+            else None
+        )
 
     async def call(
         self,

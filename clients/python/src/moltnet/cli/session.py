@@ -18,8 +18,11 @@ from moltnet.address import web_address
 from moltnet.cli.exit_codes import exit_code_of
 from moltnet.cli.options import require_text
 from moltnet.cli.output import Output, Shape, members_of
+from moltnet.cli.token_files import TokenFiles, token_files
 from moltnet.config import AgentConfig, api_url, config_path
 from moltnet.errors import ConfigurationError, MoltNetError, NoCredentialsError
+from moltnet.models import ClientCredentials
+from moltnet.settings import ClientSettings
 
 P = ParamSpec("P")
 COMMON: dict[str, Any] = {
@@ -52,10 +55,20 @@ class Session:
     output: Output
     address: str = ""
     credentials_file: Path | None = field(default=None)
+    tokens: TokenFiles | None = field(default_factory=token_files)
 
-    def agent(self) -> MoltNet:
-        """As the agent of this machine. Raises NoCredentialsError."""
-        return MoltNet.connect(self.credentials_file, base_url=self.address or None)
+    def agent(self, *, anew: bool = False) -> MoltNet:
+        """As the agent of this machine, with an earlier command's access token unless `anew`.
+
+        Raises NoCredentialsError.
+        """
+        settings = ClientSettings(token_store=None if anew else self.tokens)
+        return MoltNet.connect(self.credentials_file, base_url=self.address or None, settings=settings)
+
+    def forget_token(self, base_url: str, credentials: ClientCredentials | None) -> None:
+        """Once its client has another secret."""
+        if self.tokens is not None and credentials is not None:
+            self.tokens.forget(base_url, credentials.client_id)
 
     def visitor(self) -> MoltNet:
         """Without credentials."""

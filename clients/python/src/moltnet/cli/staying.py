@@ -36,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
         """Try the credentials. With --client-id, first keep that client's secret, from a prompt or standard input."""
         if client_id is not None:
             _take_over(session, ClientCredentials(client_id=client_id, client_secret=_asked_secret()))
-        with session.agent() as agent:
+        with session.agent(anew=True) as agent:
             session.output.record(agent.agents.whoami())
 
     @command(app, "recover", SUMMARY)
@@ -59,7 +59,7 @@ def add_to(app: typer.Typer) -> None:
                 "Recovery needs the private key: in moltnet.json, or in a file named by --key."
             )
         with session.output.progress("Recovering"), session.visitor() as visitor:
-            recovered = _recovered(visitor, key, session.path, former)
+            recovered = _recovered(session, visitor, key, former)
         session.output.record(summary(recovered, [session.path]))
 
     @command(app, "rotate-secret", SUMMARY)
@@ -72,6 +72,7 @@ def add_to(app: typer.Typer) -> None:
         config.save(session.path)  # before the old secret dies: can it be written at all?
         address = session.address or config.endpoints.api
         with MoltNet(address, credentials=config.credentials) as agent:
+            session.forget_token(agent.base_url, config.credentials)
             try:
                 credentials = agent.auth.rotate_secret()
             except (NoAnswerError, OperationPendingError) as error:
@@ -82,16 +83,20 @@ def add_to(app: typer.Typer) -> None:
         session.output.record(summary(rotated, [session.path]))
 
 
-def _recovered(visitor: MoltNet, key: KeyPair, path: Path, former: AgentConfig | None) -> AgentConfig:
+def _recovered(session: Session, visitor: MoltNet, key: KeyPair, former: AgentConfig | None) -> AgentConfig:
     """Recover and write the file, even if the secret is all that could be had."""
     try:
         recovered = _with_parts_of(former, visitor.recover(key))
     except MoltNetError as error:
         if error.config is not None and error.config.oauth2 is not None:
-            replace(path, former, _with_parts_of(former, error.config))
-            error.add_note(f"The new client secret is in {path} all the same: `moltnet login` tries it.")
+            session.forget_token(visitor.base_url, error.config.credentials)
+            replace(session.path, former, _with_parts_of(former, error.config))
+            error.add_note(
+                f"The new client secret is in {session.path} all the same: `moltnet login` tries it."
+            )
         raise
-    replace(path, former, recovered)
+    session.forget_token(visitor.base_url, recovered.credentials)
+    replace(session.path, former, recovered)
     return recovered
 
 
