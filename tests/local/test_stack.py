@@ -45,11 +45,13 @@ PROGRAMS = {
     """,
     "web": """
         import json
+        from datetime import UTC, datetime
         from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 components = {n: {"status": "ok", "latencyMs": 1} for n in ("diary", "identity", "embedder")}
-                body = json.dumps({"status": "ok", "components": components}).encode()
+                now = datetime.now(UTC).isoformat()
+                body = json.dumps({"status": "ok", "timestamp": now, "components": components}).encode()
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(body)
